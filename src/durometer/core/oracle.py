@@ -1,0 +1,82 @@
+"""The oracle: a model as an attack may see it. Made by the shell, never by an attack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from durometer.core.errors import ModelError
+from durometer.core.nouns import Target
+from durometer.core.protocols import Model, Task
+
+
+def in_fixed_batches(x: Tensor, size: int) -> Iterator[tuple[Tensor, int]]:
+    """Yield (padded batch, how many rows are real): a model is always called at one batch shape.
+
+    Floating point then answers the same for the same row whatever its neighbors are.
+    """
+    for start in range(0, len(x), size):
+        part = x[start : start + size]
+        real = len(part)
+        if real < size:
+            part = torch.cat([part, part[-1:].expand(size - real, *part.shape[1:])])
+        yield part, real
+
+
+def ask(model: Model, x: Tensor, *, batch_size: int) -> Tensor:
+    """Return the model's outputs for any number of inputs, at one fixed batch shape."""
+    with torch.no_grad():
+        return torch.cat([model(part)[:real] for part, real in in_fixed_batches(x, batch_size)])
+
+
+class Oracle:
+    """Answers, gradients and counts of one model on its input space.
+
+    Args:
+        model: The model, already in evaluation mode with frozen parameters.
+        task: What its answers mean.
+        batch_size: The one batch size that the model is called at.
+
+    Attributes:
+        forwards, backwards: Points passed forward and backward so far; padding is not counted.
+    """
+
+    def __init__(self, model: Model, task: Task, *, batch_size: int) -> None:
+        self._model, self._task, self._batch_size = model, task, batch_size
+        self.low, self.high = model.card.low, model.card.high
+        self.traits = model.card.traits
+        self.forwards = self.backwards = 0
+
+    def logits(self, x: Tensor, /) -> Tensor:
+        """Return (B, K) outputs, without a gradient."""
+        self.forwards += len(x)
+        return ask(self._model, x, batch_size=self._batch_size)
+
+    def score(self, x: Tensor, target: Sequence[Target], /) -> Tensor:
+        """Return (B,) scores in [0, 1], 1 = right."""
+        return self._task.score(self.logits(x), target)
+
+    def gradient(self, x: Tensor, target: Sequence[Target], /) -> tuple[Tensor, Tensor]:
+        """Return the task's loss (B,) and its gradient with respect to each input (B, …).
+
+        Raises:
+            ModelError: if the model's card does not offer gradients.
+        """
+        if "grad" not in self.traits:
+            raise ModelError("this model gives no gradients", where=self._model.card.name)
+        losses, gradients = [], []
+        done = 0
+        for part, real in in_fixed_batches(x, self._batch_size):
+            part = part.detach().requires_grad_(True)
+            wanted = [target[min(done + i, len(target) - 1)] for i in range(len(part))]
+            with torch.enable_grad():
+                loss = self._task.loss(self._model(part), wanted)
+                (gradient,) = torch.autograd.grad(loss.sum(), part)
+            losses.append(loss.detach()[:real])
+            gradients.append(gradient[:real])
+            done += real
+        self.forwards += len(x)
+        self.backwards += len(x)
+        return torch.cat(losses), torch.cat(gradients)

@@ -1,0 +1,189 @@
+"""The verbs: what each part must be able to do. In-house classes subclass these; others may just fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from torch import Tensor
+
+from durometer.core.dice import Dice
+from durometer.core.nouns import Batch, Dial, Estimate, ModelCard, Sample, Target, Trait
+
+Rows = Mapping[str, np.ndarray[Any, Any]]
+"""Columns of one length: see `durometer.records.schema` for their names, types and units."""
+
+
+@runtime_checkable
+class Dataset(Protocol):
+    """Labeled samples in a fixed order. Reading one twice gives the same sample."""
+
+    name: str
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, i: int, /) -> Sample:
+        """Return sample i.
+
+        Raises:
+            DataError: if this one can't be read; the run counts it and goes on.
+        """
+        ...
+
+    def ids(self) -> Sequence[str]:
+        """Return the stable ids in order, without reading any sample."""
+        ...
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A network seen from outside: canvas -> view -> outputs."""
+
+    card: ModelCard
+
+    def view(self, canvas: Tensor, /) -> Tensor:
+        """Return this model's own resize and crop of (B, C, H, W) in [0, 1]; differentiable."""
+        ...
+
+    def visible(self, height: int, width: int, /) -> tuple[float, float, float, float]:
+        """Return (top, left, bottom, right) of what `view` keeps of a canvas, in canvas pixels."""
+        ...
+
+    def __call__(self, x: Tensor, /) -> Tensor:
+        """Return outputs (B, K) for inputs in the card's range; normalization is inside."""
+        ...
+
+
+class Task(Protocol):
+    """What an answer means. Targets are given in the data set's labels."""
+
+    name: ClassVar[str]
+
+    def decode(self, output: Tensor, /) -> Mapping[str, Tensor]:
+        """Return columns `answer` (B,), `confidence` (B,), `top` (B, k) and `top_confidence` (B, k)."""
+        ...
+
+    def score(self, output: Tensor, target: Sequence[Target], /) -> Tensor:
+        """Return (B,) in [0, 1], 1 = right. A non-finite output scores 0."""
+        ...
+
+    def loss(self, output: Tensor, target: Sequence[Target], /) -> Tensor:
+        """Return the (B,) loss that attacks raise and training lowers."""
+        ...
+
+
+class Stressor(Protocol):
+    """A change made without asking a model: batched, pure, the same for the same dice.
+
+    In-house and third-party stressors are frozen dataclasses whose annotated fields are their parameters
+    (see `durometer.core.params`). The shell (`durometer.core.sceptic.stress`) checks everything else.
+
+    Attributes:
+        name: The registered name.
+        version: Raised whenever the same parameters would give other pixels.
+        needs: Entries of `batch.aux` it reads: `mask`, `filled`, `donor`.
+        keeps_label: Whether a person would still give the same answer.
+        control: Name of the stressor it is read against: `null-edit`, `placebo-edit` or None.
+        family: `attributes`, `shifts`, …: the group it is listed under.
+        moves: Whether pixels move, so that masks and boxes must follow.
+        source: Key in the references file, or empty.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    needs: ClassVar[frozenset[str]] = frozenset()
+    keeps_label: ClassVar[bool] = True
+    control: ClassVar[str | None] = None
+    family: ClassVar[str] = "other"
+    source: ClassVar[str] = ""
+
+    @property
+    def dial(self) -> Dial:
+        """Where this change stands on its axis; the default is the name itself at severity 1."""
+        return Dial(self.name)
+
+    @property
+    def title(self) -> str:
+        """What a person reads in a table: `size, 5 %`."""
+        return self.name.replace("-", " ")
+
+    def __call__(self, batch: Batch, dice: Dice, /) -> Batch: ...
+
+
+class Bank(Protocol):
+    """Donors (backgrounds, textures) drawn once, held in memory."""
+
+    ids: tuple[str, ...]
+    digest: str
+
+    def image(self, i: int, height: int, width: int, /) -> Tensor:
+        """Return donor i as (C, height, width) float32 in [0, 1], scaled to cover, its center kept."""
+        ...
+
+
+class Threat(Protocol):
+    """A set of inputs around each input. Tensors are (B, ...); distances are per sample."""
+
+    name: ClassVar[str]
+
+    def contains(self, x: Tensor, other: Tensor, /) -> Tensor:
+        """Return (B,) bool: is `other` in the set around `x`?"""
+        ...
+
+    def project(self, x: Tensor, other: Tensor, /) -> Tensor:
+        """Return the nearest point of the set around `x` to `other`."""
+        ...
+
+    def box(self, x: Tensor, /) -> tuple[Tensor, Tensor]:
+        """Return the tightest box (low, high) that holds the set around `x`."""
+        ...
+
+    def sample(self, x: Tensor, dice: Dice, /) -> Tensor:
+        """Return one random point of the set around each `x`."""
+        ...
+
+    def size(self, x: Tensor, other: Tensor, /) -> Tensor:
+        """Return (B,) how far `other` is, in the threat's own unit."""
+        ...
+
+    def describe(self) -> str:
+        """Return the set in words: `Linf within 8/255`."""
+        ...
+
+
+class AsksModel(Protocol):
+    """What an attack may ask. Given by the shell; see `durometer.core.oracle.Oracle`."""
+
+    def logits(self, x: Tensor, /) -> Tensor: ...
+    def score(self, x: Tensor, target: Sequence[Target], /) -> Tensor: ...
+    def gradient(self, x: Tensor, target: Sequence[Target], /) -> tuple[Tensor, Tensor]: ...
+
+
+class Attack(Protocol):
+    """A search inside a threat by asking the model. The shell projects and asks again."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    needs: ClassVar[frozenset[Trait]] = frozenset()
+    source: ClassVar[str] = ""
+
+    def __call__(self, oracle: AsksModel, batch: Batch, threat: Threat, dice: Dice, /) -> Tensor: ...
+
+
+class Measure(Protocol):
+    """Rows -> Estimate; pure.
+
+    Attributes:
+        needs: The columns it reads.
+        better: Which direction is better.
+        unit: `share`, `points`, …; shares are 0 to 1.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[frozenset[str]]
+    better: ClassVar[Literal["higher", "lower"]]
+    unit: ClassVar[str]
+    source: ClassVar[str] = ""
+
+    def __call__(self, rows: Rows, /) -> Estimate: ...
