@@ -129,7 +129,9 @@ def _convert(kind: Any, value: Json) -> Any:
         return float(Fraction(value)) if isinstance(value, str) else float(value)
     if kind is int and isinstance(value, float) and value.is_integer():
         return int(value)
-    if not isinstance(value, kind):
+    if kind is Any:
+        return value
+    if not isinstance(value, origin or kind):  # a Mapping[str, …] is only checked to be a mapping
         raise TypeError
     return value
 

@@ -1,0 +1,213 @@
+"""From a plan's conditions to things that can be applied: expanded, made, checked, with their controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Literal, get_origin
+
+from durometer.attack import ATTACKS
+from durometer.core import Attack, Dial, Json, PlanError, Spec, Stressor, Threat
+from durometer.core.params import parameters
+from durometer.run.plan import ConditionPlan
+from durometer.stress import STRESSORS
+from durometer.threat import THREATS
+
+Role = Literal["reference", "edit", "control", "diagnostic"]
+FROM_MASK = frozenset({"mask", "filled"})
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One cell of the plan across models: what is done to every sample.
+
+    Exactly one of `stressor` and `attack` is set, except for the two references (`original`, `canvas`).
+    """
+
+    spec: Spec
+    title: str
+    family: str
+    role: Role
+    dial: Dial
+    control: str = ""
+    draws: int = 1
+    stressor: Stressor | None = None
+    attack: Attack | None = None
+    threat: Threat | None = None
+    donors: str | None = None
+    source: str = ""
+
+    @property
+    def key(self) -> str:
+        """The Spec key: the record's condition column."""
+        return self.spec.key
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Entries of `batch.aux` that the stressor reads."""
+        return self.stressor.needs if self.stressor else frozenset()
+
+    def json(self) -> dict[str, Json]:
+        """Return the condition as the manifest keeps it."""
+        return {
+            "spec": self.spec.json(),
+            "title": self.title,
+            "family": self.family,
+            "role": self.role,
+            "axis": self.dial.axis,
+            "severity": self.dial.severity,
+            "unit": self.dial.unit,
+            "control": self.control,
+            "keeps_label": self.role != "diagnostic",
+            "draws": self.draws,
+            "source": self.source,
+        }
+
+
+ORIGINAL = Condition(
+    Spec("reference", "original"), "own view of the original", "reference", "reference", Dial("original")
+)
+CANVAS = Condition(Spec("reference", "canvas"), "unedited canvas", "reference", "reference", Dial("canvas"))
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A condition of a suite that can't be met here: why, and the way out."""
+
+    what: str
+    why: str
+    fix: str
+
+    def json(self) -> dict[str, Json]:
+        """Return it as the manifest keeps it."""
+        return {"what": self.what, "why": self.why, "fix": self.fix}
+
+
+def expand(plan: ConditionPlan) -> tuple[ConditionPlan, ...]:
+    """Return one condition a value: `share = [0.1, 0.05]` is two, unless the parameter takes a list."""
+    if plan.kind == "stress":
+        listed = {
+            p.name
+            for p in parameters(STRESSORS.get(plan.name, where=plan.where))
+            if get_origin(p.type) is tuple
+        }
+    else:
+        listed = {
+            p.name
+            for p in parameters(ATTACKS.get(plan.name, where=plan.where))
+            if get_origin(p.type) is tuple
+        }
+    axes = {k: v for k, v in plan.params.items() if isinstance(v, list) and k not in listed}
+    combinations = product(*axes.values())
+    return tuple(
+        replace(plan, params={**plan.params, **dict(zip(axes, c, strict=True))}) for c in combinations
+    )
+
+
+def make(plan: ConditionPlan) -> Condition:
+    """Make one expanded condition.
+
+    Raises:
+        PlanError: unknown name or parameter, or a value out of range, in words.
+    """
+    where = plan.where or f"{plan.kind} {plan.name!r}"
+    if plan.kind == "attack":
+        return _make_attack(plan, where)
+    if plan.threat is not None:
+        raise PlanError("only an attack has a threat", where=where, fix="Remove it or write attack = …")
+    stressor = STRESSORS.make(plan.name, plan.params, where=where)
+    spec = STRESSORS.spec(stressor)
+    if plan.donors is not None:
+        if "donor" not in stressor.needs:
+            raise PlanError(f"{plan.name!r} takes no donors", where=where, fix="Remove donors")
+        spec = replace(spec, params={**spec.params, "donors": plan.donors})
+    role: Role = "edit" if stressor.keeps_label else "diagnostic"
+    return Condition(
+        spec, stressor.title, stressor.family, role, stressor.dial,
+        draws=plan.draws, stressor=stressor, donors=plan.donors, source=stressor.source,
+    )  # fmt: skip
+
+
+def _make_attack(plan: ConditionPlan, where: str) -> Condition:
+    attack = ATTACKS.make(plan.name, plan.params, where=where)
+    wanted = dict(plan.threat or {"name": "linf"})
+    threat = THREATS.make(str(wanted.pop("name", "linf")), wanted, where=f"{where}, threat")
+    spec = ATTACKS.spec(attack)
+    spec = replace(spec, params={**spec.params, "threat": THREATS.spec(threat).json()})
+    title = f"{plan.name} {threat.describe()}"
+    dial = Dial(threat.name, float(getattr(threat, "epsilon", 1.0)), "epsilon")
+    return Condition(
+        spec,
+        title,
+        "attack",
+        "edit",
+        dial,
+        draws=plan.draws,
+        attack=attack,
+        threat=threat,
+        source=attack.source,
+    )
+
+
+def with_controls(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Add each edit's control once, and point the edits at it; equal conditions are kept once."""
+    unique = {c.key: c for c in conditions}
+    wanted = {c.stressor.control for c in unique.values() if c.stressor and c.stressor.control}
+    controls = {name: _control(name, unique.values()) for name in sorted(wanted)}
+    for control in controls.values():
+        unique[control.key] = control
+    linked = {
+        key: replace(c, control=controls[c.stressor.control].key) if c.stressor and c.stressor.control else c
+        for key, c in unique.items()
+    }
+    return tuple(linked.values())
+
+
+def _control(name: str, known: Iterable[Condition]) -> Condition:
+    present = next((c for c in known if c.spec.kind == "stress" and c.spec.name == name), None)
+    draws = max((c.draws for c in known if c.stressor and c.stressor.control == name), default=1)
+    control = present or make(ConditionPlan("stress", name))
+    return replace(control, role="control", draws=max(draws, control.draws))
+
+
+def meet(
+    conditions: Sequence[tuple[ConditionPlan, Condition]], *, masks: int, models: Mapping[str, frozenset[str]]
+) -> tuple[tuple[Condition, ...], tuple[Skipped, ...]]:
+    """Keep what can be met; refuse what was named and can't be, skip what a suite brought.
+
+    Args:
+        conditions: The plan's word and the thing made of it.
+        masks: How many samples have a mask.
+        models: Traits of each model by name.
+
+    Raises:
+        PlanError: a condition that was asked for by name can't be met; says what is missing and the way out.
+    """
+    kept, skipped = [], []
+    for plan, made in conditions:
+        why, fix = _obstacle(made, masks, models)
+        if not why:
+            kept.append(made)
+        elif plan.required:
+            raise PlanError(f"{made.title}: {why}", where=plan.where, fix=fix)
+        else:
+            skipped.append(Skipped(made.title, why, fix))
+    return tuple(kept), tuple(skipped)
+
+
+def _obstacle(condition: Condition, masks: int, models: Mapping[str, frozenset[str]]) -> tuple[str, str]:
+    if condition.needs & FROM_MASK and masks == 0:
+        return (
+            "it edits the object, and there are no masks",
+            "Give a folder of masks with --masks (same file stems, any non-zero pixel is object)",
+        )
+    if condition.attack:
+        for name, traits in models.items():
+            lacking = condition.attack.needs - traits
+            if lacking:
+                return (
+                    f"it needs {', '.join(sorted(lacking))}, which the model {name!r} does not give",
+                    "Bring the network as a torch module or an exported program",
+                )
+    return "", ""

@@ -1,0 +1,142 @@
+"""The desk in front of one model: questions queue up and are asked at one fixed batch shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from durometer.core import Model, ModelError, canonical_json
+from durometer.run.conditions import Condition
+from durometer.run.show import Shown, cut_share
+from durometer.run.tables import Row
+from durometer.tasks import Classification
+
+
+@dataclass(frozen=True)
+class Question:
+    """One view waiting for its answer, with the row it will become."""
+
+    view: Tensor
+    row: Row
+
+
+class Desk:
+    """Asks one model; a row's answer doesn't depend on what is asked beside it.
+
+    Args:
+        name: The model's name in the plan.
+        model: The model.
+        task: What its answers mean.
+        batch_size: The one batch size; the last batch of a segment is padded.
+        targets: position -> the sample's target in the data set's labels.
+        ids: position -> sample id.
+        answered: Called with (row, outputs row) for every answer.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        model: Model,
+        task: Classification,
+        *,
+        batch_size: int,
+        answered: Callable[[Row, Row], None],
+    ) -> None:
+        self.name, self.model, self.task = name, model, task
+        self._size, self._answered = batch_size, answered
+        self._waiting: dict[tuple[int, ...], list[Question]] = {}
+
+    def show(self, shown: Shown, ids: Sequence[str], targets: Sequence[frozenset[int]]) -> None:
+        """Queue every sample that could be edited, and note those that could not."""
+        for i, reason in sorted(shown.refused.items()):
+            row = self._row(shown.condition, shown, i, ids[i], targets[i])
+            self._answered({**row, "answer": -1, "confidence": None, "score": 0.0, "status": "not-edited",
+                            "reason": reason, "facts": "{}"}, {})  # fmt: skip
+        if not shown.kept:
+            return
+        cuts = self._cuts(shown)
+        for i, view in zip(shown.kept, self._views(shown), strict=True):
+            row = self._row(shown.condition, shown, i, ids[i], targets[i])
+            facts = {k: v[i] for k, v in shown.facts.items()}
+            if cuts is not None:
+                facts["cut_share"] = round(float(cuts[i]), 6)
+            row["facts"] = canonical_json({k: _finite(v) for k, v in facts.items()})
+            self._queue(Question(view, row))
+
+    def answer_tensor(self, x: Tensor, rows: Sequence[Row]) -> None:
+        """Queue inputs that are already in the model's own view (an attack's results)."""
+        for view, row in zip(x, rows, strict=True):
+            self._queue(Question(view, row))
+
+    def flush(self) -> None:
+        """Ask what still waits, padding the last batch of each shape."""
+        for shape in list(self._waiting):
+            while self._waiting[shape]:
+                self._ask(shape)
+
+    def _views(self, shown: Shown) -> Sequence[Tensor]:
+        with torch.no_grad():
+            if isinstance(shown.x, Tensor):
+                kept = shown.x if len(shown.kept) == len(shown.x) else shown.x[list(shown.kept)]
+                return list(self.model.view(kept))
+            return [self.model.view(_as_float(shown.x[i])[None])[0] for i in shown.kept]
+
+    def _cuts(self, shown: Shown) -> list[float] | None:
+        if shown.mask is None or not isinstance(shown.x, Tensor):
+            return None
+        height, width = shown.x.shape[-2:]
+        return list(cut_share(shown.mask, self.model.visible(height, width)).tolist())
+
+    def _row(self, condition: Condition, shown: Shown, i: int, sample: str, target: frozenset[int]) -> Row:
+        return {
+            "sample": sample, "position": shown.positions[i], "model": self.name, "condition": condition.key,
+            "axis": condition.dial.axis, "severity": condition.dial.severity, "unit": condition.dial.unit,
+            "draw": shown.draw, "target": ",".join(map(str, self.task.outputs_of(target))), "reason": "",
+            "pixels": shown.pixels[i], "facts": "{}", "y": target,
+        }  # fmt: skip
+
+    def _queue(self, question: Question) -> None:
+        shape = tuple(question.view.shape)
+        waiting = self._waiting.setdefault(shape, [])
+        waiting.append(question)
+        if len(waiting) >= self._size:
+            self._ask(shape)
+
+    def _ask(self, shape: tuple[int, ...]) -> None:
+        part, self._waiting[shape] = self._waiting[shape][: self._size], self._waiting[shape][self._size :]
+        views = [q.view for q in part] + [part[-1].view] * (self._size - len(part))
+        with torch.no_grad():
+            output = self.model(torch.stack(views))[: len(part)]
+        if output.ndim != 2 or len(output) != len(part):
+            raise ModelError(
+                f"answered with shape {tuple(output.shape)} for {len(part)} inputs", where=self.name
+            )
+        self._write(part, output)
+
+    def _write(self, part: Sequence[Question], output: Tensor) -> None:
+        score = self.task.score(output, [q.row["y"] for q in part]).tolist()
+        decoded = {k: v.tolist() for k, v in self.task.decode(output).items()}
+        for i, question in enumerate(part):
+            row = {k: v for k, v in question.row.items() if k != "y"}
+            nan = decoded["answer"][i] < 0
+            row |= {
+                "answer": decoded["answer"][i],
+                "confidence": None if nan else decoded["confidence"][i],
+                "score": 0.0 if nan else score[i],
+                "status": "nan-output" if nan else "ok",
+            }
+            keys = ("sample", "position", "model", "condition", "draw")
+            top = {} if nan else {"top": decoded["top"][i], "top_confidence": decoded["top_confidence"][i]}
+            self._answered(row, {**{k: row[k] for k in keys}, **top} if top else {})
+
+
+def _as_float(x: Tensor) -> Tensor:
+    return x.float() / 255 if x.dtype == torch.uint8 else x
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,80 @@
+"""The manifest: what a record says of itself, at the start and at the end."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import platform
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from durometer.core import Bank, Json
+from durometer.core.params import values
+from durometer.run.prepare import Options, Prepared, Subject
+
+if TYPE_CHECKING:
+    from durometer.run.segment import Workbench
+
+PACKAGES = ("durometer", "torch", "numpy", "scipy", "pillow", "pyarrow")
+
+
+def first_manifest(prepared: Prepared, donors: Mapping[str, Bank], options: Options) -> dict[str, Json]:
+    """Return what is known before the first prediction."""
+    plan = prepared.plan
+    return {
+        "title": plan.title or _title(prepared),
+        "command": options.command,
+        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "plan_digest": prepared.digest,
+        "seed": plan.seed,
+        "versions": _versions(),
+        "conditions": {c.key: c.json() for c in prepared.conditions},
+        "models": {s.name: _model(s) for s in prepared.subjects},
+        "data": {
+            "name": prepared.dataset.name,
+            "n": len(prepared.positions),
+            "of": len(prepared.dataset),
+            "labels": list(prepared.dataset.labels),
+            "masks": int(getattr(prepared.dataset, "mask_count", 0)),
+            "guesses": list(prepared.guesses),
+            "left_out": [list(entry) for entry in getattr(prepared.dataset, "left_out", ())],
+        },
+        "canvas": values(prepared.canvas),
+        "banks": {folder: {"digest": bank.digest, "n": len(bank.ids)} for folder, bank in donors.items()},
+        "skipped": [s.json() for s in prepared.skipped],
+    }
+
+
+def last_manifest(prepared: Prepared, bench: Workbench, *, seconds: float) -> dict[str, Json]:
+    """Return what is known only at the end: counts, fingerprint, what the models' own crops cut."""
+    tally = bench.tally
+    cuts = {name: total / count for name, (total, count) in tally.cuts.items() if count}
+    return {
+        "seconds": round(seconds, 3),
+        "data": {"read": tally.read, "unread": tally.unread, "fingerprint": tally.fingerprint.hexdigest()},
+        "models": {name: {"cut_share": round(cut, 6)} for name, cut in cuts.items()},
+    }
+
+
+def _model(subject: Subject) -> dict[str, Json]:
+    card = subject.model.card
+    guesses = [*card.guesses, *((subject.match.how,) if subject.match.how else ())]
+    return {
+        "digest": card.digest,
+        "labels": list(card.labels),
+        "among": None if subject.task.among is None else list(subject.task.among),
+        "input": values(card.input),
+        "output": card.output,
+        "traits": sorted(card.traits),
+        "guesses": guesses,
+        "unmatched": list(subject.match.unmatched),
+    }
+
+
+def _title(prepared: Prepared) -> str:
+    return f"{', '.join(s.name for s in prepared.subjects)} on {prepared.dataset.name}"
+
+
+def _versions() -> dict[str, str]:
+    found = {name: importlib.metadata.version(name) for name in PACKAGES}
+    return {**found, "python": platform.python_version(), "platform": platform.platform(terse=True)}

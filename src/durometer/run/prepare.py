@@ -1,0 +1,207 @@
+"""Everything a run needs, loaded and checked as a whole before the first prediction."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from durometer.core import Bank, Dataset, Model, PlanError, order_key
+from durometer.data import open_data
+from durometer.data.canvas import Canvas
+from durometer.data.labels import LabelMatch, match_labels, read_label_map
+from durometer.models import load_model
+from durometer.models.probe import probe
+from durometer.run import suites
+from durometer.run.conditions import CANVAS, ORIGINAL, Condition, Skipped, expand, make, meet, with_controls
+from durometer.run.plan import ConditionPlan, Plan, as_json, digest
+from durometer.tasks import Classification
+
+DEFAULT_SUITES = ("attributes", "shifts")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One model of the plan with what its answers mean."""
+
+    name: str
+    model: Model
+    task: Classification
+    match: LabelMatch
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run, as far as it can't change an answer, and what is allowed."""
+
+    workers: int = 1
+    device: str = "cpu"
+    threads: int | None = None
+    trust_code: bool = False
+    download: bool = False
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan that can be met."""
+
+    plan: Plan
+    dataset: Dataset
+    positions: Sequence[int]
+    subjects: tuple[Subject, ...]
+    conditions: tuple[Condition, ...]
+    skipped: tuple[Skipped, ...]
+    guesses: tuple[str, ...]
+    canvas: Canvas
+    digest: str
+
+    @property
+    def stressed(self) -> tuple[Condition, ...]:
+        """The conditions made by stressors."""
+        return tuple(c for c in self.conditions if c.stressor)
+
+    @property
+    def attacked(self) -> tuple[Condition, ...]:
+        """The conditions made by attacks."""
+        return tuple(c for c in self.conditions if c.attack)
+
+
+def prepare(plan: Plan, named_suites: Sequence[str], options: Options) -> Prepared:
+    """Load models and data, make every condition, and refuse what can't be met.
+
+    Raises:
+        PlanError, DataError, ModelError: the first thing that can't be met, in words.
+    """
+    plan = _with_suites(plan, named_suites)
+    dataset = _open(plan)
+    models = _load_models(plan, options)
+    subjects = tuple(_subject(name, model, dataset, plan) for name, model in models)
+    conditions, skipped = _conditions(plan, dataset, subjects)
+    positions = choose(dataset, plan.data.limit, plan.data.shard, plan.seed)
+    guesses = tuple(getattr(dataset, "guesses", ()))
+    return Prepared(
+        plan, dataset, positions, subjects, conditions, skipped, guesses, _canvas(plan),
+        digest(plan, [s.model.card.digest for s in subjects], _data_digest(dataset, positions)),
+    )  # fmt: skip
+
+
+def _with_suites(plan: Plan, names: Sequence[str]) -> Plan:
+    """Add the suites' conditions; with neither suites nor conditions, the default ones."""
+    chosen = names or (() if plan.conditions else DEFAULT_SUITES)
+    brought = tuple(c for name in chosen for c in suites.load(name).conditions)
+    return replace(plan, conditions=(*plan.conditions, *brought))
+
+
+def _open(plan: Plan) -> Dataset:
+    if not isinstance(plan.data.source, str):
+        found: Dataset = plan.data.source
+        return found
+    return open_data(
+        plan.data.source,
+        masks=plan.data.masks,
+        mask_threshold=plan.data.mask_threshold,
+        label_column=plan.data.label_column,
+    )
+
+
+def _load_models(plan: Plan, options: Options) -> list[tuple[str, Model]]:
+    if not plan.models:
+        raise PlanError("a plan needs at least one model", fix="Give --model, or [[models]] in the plan")
+    loaded = []
+    for m in plan.models:
+        model = load_model(
+            m.source, name=m.name, input=m.input, output=m.output, trust_code=options.trust_code,
+            download=options.download, device=options.device, threads=options.threads,
+        )  # fmt: skip
+        loaded.append((m.name or model.card.name, model))
+    names = [name for name, _ in loaded]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise PlanError(f"two models have the name {twice!r}", fix="Give each [[models]] its own name")
+    return loaded
+
+
+def _subject(name: str, model: Model, dataset: Dataset, plan: Plan) -> Subject:
+    outputs = probe(model, (3, plan.canvas.short_side, plan.canvas.short_side))
+    mapping = read_label_map(plan.data.labels) if plan.data.labels else None
+    match = match_labels(dataset.labels, model.card.labels, mapping=mapping, n_outputs=outputs)
+    among = tuple(sorted(set().union(*match.accepted))) if plan.data.among == "present" else None
+    task = Classification(match.accepted, among=among, probabilities=model.card.output == "probabilities")
+    return Subject(name, model, task, match)
+
+
+def _conditions(
+    plan: Plan, dataset: Dataset, subjects: Sequence[Subject]
+) -> tuple[tuple[Condition, ...], tuple[Skipped, ...]]:
+    expanded: list[ConditionPlan] = [e for c in plan.conditions for e in expand(c)]
+    masks = int(getattr(dataset, "mask_count", 0))
+    traits = {s.name: frozenset(map(str, s.model.card.traits)) for s in subjects}
+    kept, skipped = meet([(c, make(c)) for c in expanded], masks=masks, models=traits)
+    if not kept:
+        raise PlanError(
+            "no condition of this plan can be met", fix=skipped[0].fix if skipped else "Add conditions"
+        )
+    return (ORIGINAL, CANVAS, *with_controls(kept)), skipped
+
+
+def choose(dataset: Dataset, limit: int | None, shard: str | None, seed: int) -> Sequence[int]:
+    """Return the positions to run, ascending: a subset drawn over the whole data, then one shard of it."""
+    positions: Sequence[int] = range(len(dataset))
+    if limit is not None and limit < len(dataset):
+        ids = dataset.ids()
+        positions = sorted(heapq.nsmallest(limit, positions, key=lambda i: order_key(seed, ids[i], "limit")))
+    if shard is not None:
+        part, _, parts = shard.partition("/")
+        if not (part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
+            raise PlanError(
+                f"shard = {shard!r} is not of the form 1/4", fix="Write the part and the number of parts"
+            )
+        positions = positions[int(part) - 1 :: int(parts)]
+    return positions
+
+
+def banks(prepared: Prepared) -> Mapping[str, Bank]:
+    """Build the banks of donors that the plan's conditions draw from, by folder; '' is the data's own."""
+    from durometer.data.bank import build_bank, folder_bank
+    from durometer.ops.fill import fill
+
+    wanted = {c.donors or "" for c in prepared.stressed if "donor" in c.needs}
+    plan = prepared.plan
+    made: dict[str, Bank] = {}
+    for folder in sorted(wanted):
+        if folder:
+            made[folder] = folder_bank(folder, prepared.canvas)
+        else:
+            made[folder] = build_bank(
+                prepared.dataset, prepared.canvas, seed=plan.seed, size=plan.bank_size, fill=fill
+            )
+    return made
+
+
+def _canvas(plan: Plan) -> Canvas:
+    return Canvas(short_side=plan.canvas.short_side, fit=plan.canvas.fit)
+
+
+def _data_digest(dataset: Dataset, positions: Sequence[int]) -> str:
+    """Hash which samples are meant; their content is hashed while they are read."""
+    digest = hashlib.sha256(dataset.name.encode())
+    ids = dataset.ids()
+    for i in positions:
+        digest.update(ids[i].encode("utf-8", "surrogateescape") + b"\0")
+    return digest.hexdigest()
+
+
+def describe(prepared: Prepared) -> dict[str, object]:
+    """Return the plan as JSON with what it resolved to, for `durometer validate --json`."""
+    return {
+        "plan": as_json(prepared.plan),
+        "samples": len(prepared.positions),
+        "conditions": [c.json() for c in prepared.conditions],
+        "skipped": [s.json() for s in prepared.skipped],
+        "digest": prepared.digest,
+        "torch": torch.__version__,
+    }

@@ -1,0 +1,230 @@
+"""The workbench: one segment from files to tables. Samples are read once and shown to every model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import queue
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from durometer.core import Bank, canonical_json
+from durometer.core.sceptic import object_share
+from durometer.records import RecordWriter
+from durometer.run.attacked import attack_rows
+from durometer.run.conditions import CANVAS, ORIGINAL
+from durometer.run.desk import Desk
+from durometer.run.gallery import Gallery, Key
+from durometer.run.load import Chunk, Loaded, Unread, chunks, load
+from durometer.run.prepare import Options, Prepared
+from durometer.run.show import Bench, Shown, shown
+from durometer.run.tables import OUTPUTS, PICTURES, ROWS, SAMPLES, UNREAD, Row, columns
+
+AHEAD = 2
+"""Stressed batches that may wait for the models; bounds the memory of a run with several workers."""
+
+
+@dataclass
+class Tally:
+    """Running figures of a run, rebuilt from the segments when it is resumed."""
+
+    read: int = 0
+    unread: int = 0
+    first_unread: str = ""
+    cuts: dict[str, list[float]] = field(default_factory=dict)
+    fingerprint: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    def add_samples(self, samples: Mapping[str, Sequence[object]]) -> None:
+        """Count samples and take their content into the fingerprint, in the order of the data set."""
+        self.read += len(samples["sample"])
+        for sample, label, content in zip(
+            samples["sample"], samples["label"], samples["content"], strict=True
+        ):
+            self.fingerprint.update(f"{sample}\0{label}\0{content}\n".encode("utf-8", "surrogateescape"))
+
+    def add_unread(self, unread: Mapping[str, Sequence[object]]) -> None:
+        """Count what could not be read."""
+        self.unread += len(unread["sample"])
+        if not self.first_unread and len(unread["sample"]):
+            self.first_unread = str(unread["reason"][0]).rstrip(".")
+
+    def add_cuts(self, model: Sequence[object], facts: Sequence[object]) -> None:
+        """Take the canvas rows' cut shares into each model's mean."""
+        for name, text in zip(model, facts, strict=True):
+            cut = json.loads(str(text)).get("cut_share")
+            if cut is not None:
+                total = self.cuts.setdefault(str(name), [0.0, 0.0])
+                total[0] += cut
+                total[1] += 1
+
+
+class Workbench:
+    """Makes segments; holds what lives as long as the run and no more than one segment of samples.
+
+    Args:
+        prepared: The plan and what it needs.
+        donors: Banks by folder.
+        writer: Where segments go.
+        options: Workers and device.
+    """
+
+    def __init__(
+        self, prepared: Prepared, donors: Mapping[str, Bank], writer: RecordWriter, options: Options
+    ) -> None:
+        plan = prepared.plan
+        self._prepared, self._writer, self._options = prepared, writer, options
+        self._bench = Bench(plan.seed, donors, options.device)
+        self._gallery = Gallery(plan.seed, len(prepared.positions))
+        self.tally = Tally()
+        self._rows: list[Row] = []
+        self._outputs: list[Row] = []
+        self._checked = False
+        self._desks = [
+            Desk(s.name, s.model, s.task, batch_size=plan.batch_size, answered=self._answered)
+            for s in prepared.subjects
+        ]
+
+    def recall(self, number: int) -> None:
+        """Take a segment that an earlier run left into the tallies and the gallery's counts."""
+        self.tally.add_samples(self._writer.read_segment(number, "samples"))
+        self.tally.add_unread(self._writer.read_segment(number, "unread"))
+        rows = self._writer.read_segment(number, "rows")
+        pictures = self._writer.read_segment(number, "pictures")
+        at = np.flatnonzero(np.asarray(rows["condition"]) == CANVAS.key)
+        self.tally.add_cuts([rows["model"][i] for i in at], [rows["facts"][i] for i in at])
+        kept = set(zip(pictures["sample"], pictures["condition"], pictures["draw"], strict=True))
+        wanted = ("sample", "position", "model", "condition", "draw", "score", "status")
+        table = [
+            dict(zip(wanted, values, strict=True)) for values in zip(*(rows[k] for k in wanted), strict=True)
+        ]
+        for row in table:
+            if (row["sample"], row["condition"], row["draw"]) in kept:
+                self._gallery.waiting[row["position"], row["condition"], row["draw"]] = b""
+        self._gallery.choose(table, CANVAS.key, [c.key for c in self._prepared.conditions[2:]])
+        self._gallery.close()
+
+    def segment(self, number: int, positions: Sequence[int]) -> None:
+        """Read, change, ask and write one segment."""
+        self._rows, self._outputs = [], []
+        with ThreadPoolExecutor(max(1, self._options.workers)) as pool:
+            found = list(
+                pool.map(lambda i: load(self._prepared.dataset, i, self._prepared.canvas), positions)
+            )
+            loaded = [item for item in found if isinstance(item, Loaded)]
+            unread = [item for item in found if isinstance(item, Unread)]
+            about = {item.position: item for item in loaded}
+            parts = chunks(loaded, self._prepared.plan.batch_size)
+            for one in self._stream(parts, pool):
+                self._take(one, about)
+        for chunk in parts:
+            self._attack(chunk)
+        for desk in self._desks:
+            desk.flush()
+        self._close(number, loaded, unread)
+
+    def _stream(self, parts: Sequence[Chunk], pool: ThreadPoolExecutor) -> Iterator[Shown]:
+        """Yield what is shown; with several workers, they edit ahead while this thread asks the models."""
+        if self._options.workers <= 1 or len(parts) < 2:
+            for chunk in parts:
+                yield from self._shown(chunk)
+            return
+        ready: queue.Queue[Shown | None] = queue.Queue(maxsize=AHEAD)
+        futures = [pool.submit(self._produce, chunk, ready) for chunk in parts]
+        waiting = len(futures)
+        while waiting:
+            item = ready.get()
+            if item is None:
+                waiting -= 1
+            else:
+                yield item
+        _raise_first(futures)
+
+    def _produce(self, chunk: Chunk, ready: queue.Queue[Shown | None]) -> None:
+        try:
+            for item in self._shown(chunk):
+                ready.put(item)
+        finally:
+            ready.put(None)
+
+    def _shown(self, chunk: Chunk) -> Iterator[Shown]:
+        check, self._checked = not self._checked, True
+        return shown(chunk, self._prepared.stressed, self._bench, check=check)
+
+    def _take(self, one: Shown, about: Mapping[int, Loaded]) -> None:
+        ids = [about[p].sample.id for p in one.positions]
+        targets = [about[p].sample.y for p in one.positions]
+        for desk in self._desks:
+            desk.show(one, ids, targets)
+        if one.condition.key != ORIGINAL.key:
+            for i in one.kept:
+                if self._gallery.wants(ids[i]):
+                    self._gallery.offer(one.positions[i], one.condition.key, one.draw, one.x[i])
+
+    def _attack(self, chunk: Chunk) -> None:
+        for condition in self._prepared.attacked:
+            for subject, desk in zip(self._prepared.subjects, self._desks, strict=True):
+                for x, rows in attack_rows(
+                    condition, subject, chunk, seed=self._prepared.plan.seed,
+                    batch_size=self._prepared.plan.batch_size, device=self._options.device,
+                ):  # fmt: skip
+                    desk.answer_tensor(x, rows)
+
+    def _answered(self, row: Row, output: Row) -> None:
+        row.pop("y", None)
+        self._rows.append(row)
+        if output:
+            self._outputs.append(output)
+
+    def _close(self, number: int, loaded: Sequence[Loaded], unread: Sequence[Unread]) -> None:
+        samples = columns([_sample_row(item, self._prepared) for item in loaded], SAMPLES)
+        missing = columns(
+            [{"sample": u.sample, "position": u.position, "reason": u.reason} for u in unread], UNREAD
+        )
+        pictures = columns(self._pictures(), PICTURES)
+        self._writer.write_segment(
+            number,
+            {
+                "samples": samples, "unread": missing, "pictures": pictures,
+                "outputs": columns(self._outputs, OUTPUTS), "rows": columns(self._rows, ROWS),
+            },
+        )  # fmt: skip
+        self.tally.add_samples(samples)
+        self.tally.add_unread(missing)
+        canvas = [r for r in self._rows if r["condition"] == CANVAS.key]
+        canvas.sort(key=lambda r: (r["position"], r["model"]))
+        self.tally.add_cuts([r["model"] for r in canvas], [r["facts"] for r in canvas])
+        self._rows, self._outputs = [], []
+
+    def _pictures(self) -> list[Row]:
+        edits = [c.key for c in self._prepared.conditions[2:]]
+        chosen = self._gallery.choose(self._rows, CANVAS.key, edits)
+        ids = {r["position"]: r["sample"] for r in self._rows}
+        waiting = self._gallery.close()
+        wanted: list[tuple[Key, str]] = [(key, "edited") for key in chosen]
+        wanted += [((p, CANVAS.key, 0), "original") for p in sorted({p for p, _, _ in chosen})]
+        return [
+            {"sample": ids[p], "condition": c, "draw": d, "kind": kind,
+             "artifact": self._writer.save_artifact(waiting[p, c, d], ".webp")}
+            for (p, c, d), kind in wanted
+        ]  # fmt: skip
+
+
+def _sample_row(item: Loaded, prepared: Prepared) -> Row:
+    labels = prepared.dataset.labels
+    mask = item.sample.aux.get("mask")
+    return {
+        "sample": item.sample.id, "position": item.position,
+        "label": " | ".join(labels[i] for i in sorted(item.sample.y)), "content": item.content,
+        "height": item.native.x.shape[-2], "width": item.native.x.shape[-1],
+        "canvas_height": item.sample.x.shape[-2], "canvas_width": item.sample.x.shape[-1],
+        "mask_share": None if mask is None else float(object_share(mask)[0]),
+        "facts": canonical_json(dict(item.sample.facts)),
+    }  # fmt: skip
+
+
+def _raise_first(futures: Sequence[Future[None]]) -> None:
+    for future in futures:
+        future.result()

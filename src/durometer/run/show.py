@@ -1,0 +1,136 @@
+"""What is shown to every model: each condition applied once to a batch, hashed, with what it achieved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from durometer.core import Bank, Batch, Dice, Scalar, stress
+from durometer.core.sceptic import object_share, same_again
+from durometer.data.bank import pick
+from durometer.ops.fill import fill
+from durometer.run.conditions import CANVAS, ORIGINAL, Condition
+from durometer.run.load import Chunk
+
+HASH_DIGITS = 32
+NO_MASK = "this sample has no mask"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One condition and draw of a chunk, ready to be viewed by each model.
+
+    Attributes:
+        positions: Where each sample stands in the data set.
+        x: (B, C, H, W) on the 8-bit grid; a tuple of tensors for the originals, whose sizes differ.
+        mask: The object's mask after the change, if there is one.
+        kept: Indices of the samples that could be edited.
+        refused: Index -> why not.
+    """
+
+    condition: Condition
+    draw: int
+    positions: tuple[int, ...]
+    x: Tensor | tuple[Tensor, ...]
+    mask: Tensor | None
+    pixels: tuple[str, ...]
+    facts: Mapping[str, tuple[Scalar, ...]]
+    kept: tuple[int, ...]
+    refused: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What conditions need beside the samples: the seed, the donors and where tensors live."""
+
+    seed: int
+    banks: Mapping[str, Bank]
+    device: torch.device | str = "cpu"
+
+
+def shown(chunk: Chunk, conditions: Sequence[Condition], bench: Bench, *, check: bool) -> Iterator[Shown]:
+    """Yield every condition and draw of a chunk, the two references first.
+
+    Args:
+        chunk: Samples of one canvas shape.
+        conditions: Without the references and without attacks.
+        bench: Seed and donors.
+        check: Ask each stressor twice and compare, bit by bit.
+    """
+    yield _original(chunk)
+    batch = chunk.batch.to(bench.device)
+    yield _shown(CANVAS, 0, chunk.positions, batch)
+    batch = _provide(batch, conditions)
+    for condition in conditions:
+        for draw in range(condition.draws):
+            yield _condition(condition, draw, chunk.positions, batch, bench, check=check)
+
+
+def _original(chunk: Chunk) -> Shown:
+    x = tuple(chunk.originals)
+    every = tuple(range(len(x)))
+    return Shown(ORIGINAL, 0, chunk.positions, x, None, tuple(pixel_hash(o) for o in x), {}, every)
+
+
+def _shown(condition: Condition, draw: int, positions: tuple[int, ...], batch: Batch) -> Shown:
+    kept = tuple(i for i in range(len(batch)) if i not in batch.refused)
+    levels = batch.x.mul(255).round().to(torch.uint8).cpu()
+    pixels = tuple(pixel_hash(levels[i]) if i not in batch.refused else "" for i in range(len(batch)))
+    mask = batch.aux.get("mask")
+    return Shown(condition, draw, positions, batch.x, mask, pixels, batch.facts, kept, batch.refused)
+
+
+def _condition(
+    condition: Condition, draw: int, positions: tuple[int, ...], batch: Batch, bench: Bench, *, check: bool
+) -> Shown:
+    stressor = condition.stressor
+    assert stressor is not None
+    if "mask" not in batch.aux and condition.needs & {"mask", "filled"}:
+        nothing = batch.but(refused=dict.fromkeys(range(len(batch)), NO_MASK), facts={})
+        return _shown(condition, draw, positions, nothing)
+    dice = Dice(bench.seed, stressor.name, stressor.version, batch.ids, draw, bench.device)
+    facts: dict[str, tuple[Scalar, ...]] = {}
+    if "donor" in condition.needs:
+        batch, facts = _with_donors(batch, bench.banks[condition.donors or ""], dice)
+    result = stress(stressor, batch, dice)
+    if check:
+        same_again(stressor, batch, dice, result)
+    return _shown(condition, draw, positions, result.but(facts={**facts, **result.facts}))
+
+
+def _provide(batch: Batch, conditions: Sequence[Condition]) -> Batch:
+    """Fill each background once, for all conditions that need it."""
+    needed = any("filled" in c.needs for c in conditions)
+    if not needed or "mask" not in batch.aux:
+        return batch
+    return batch.but(aux={**batch.aux, "filled": fill(batch.x, batch.aux["mask"])})
+
+
+def _with_donors(batch: Batch, bank: Bank, dice: Dice) -> tuple[Batch, dict[str, tuple[Scalar, ...]]]:
+    chosen = pick(bank, batch.ids, dice)
+    height, width = batch.x.shape[-2:]
+    donors = torch.stack([bank.image(i, height, width) for i in chosen]).to(batch.x.device)
+    return batch.but(aux={**batch.aux, "donor": donors}), {"donor": tuple(bank.ids[i] for i in chosen)}
+
+
+def pixel_hash(levels: Tensor) -> str:
+    """Return the first digits of the sha256 of an 8-bit image, its shape included."""
+    digest = hashlib.sha256(str(tuple(levels.shape)).encode())
+    digest.update(levels.contiguous().numpy().data)
+    return digest.hexdigest()[:HASH_DIGITS]
+
+
+def cut_share(mask: Tensor, visible: tuple[float, float, float, float]) -> Tensor:
+    """Return (B,): the share of each object that a model's own crop leaves out; 0 for an empty mask."""
+    top, left, bottom, right = (round(edge) for edge in visible)
+    inside = torch.zeros_like(mask)
+    inside[..., top:bottom, left:right] = mask[..., top:bottom, left:right]
+    whole = object_share(mask[:, 0])
+    return torch.where(whole > 0, 1 - object_share(inside[:, 0]) / whole.clamp_min(1e-12), 0.0)
+
+
+Watcher = Callable[[Shown], None]
