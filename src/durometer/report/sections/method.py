@@ -1,0 +1,95 @@
+"""How it was made: plan, versions, digests, what was skipped and why, the words, the command that makes it again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+
+from durometer.core import Json
+from durometer.explain.findings import NotMeasured, Summary
+from durometer.report import markdown as md
+from durometer.report import say
+from durometer.report.html.render import render
+from durometer.report.section import View
+from durometer.report.terms import TERMS
+
+OWN_PLACE = ("command", "plan")
+"""Entries of `summary.method` that are shown as a block of their own."""
+
+
+class Method:
+    """Everything that is needed to argue with the numbers."""
+
+    name: ClassVar[str] = "method"
+    title: ClassVar[str] = "Method"
+    place: ClassVar[int] = 90
+
+    def holds(self, summary: Summary, /) -> bool:
+        return True
+
+    def html(self, summary: Summary, view: View, /) -> str:
+        facts = {k: v for k, v in summary.method.items() if k not in OWN_PLACE}
+        return render(
+            "method", s=summary, at=view.at, command=block(summary, "command"), plan=block(summary, "plan"),
+            facts=flat(facts), nan=sum(m.nan_outputs for m in summary.models),
+        )  # fmt: skip
+
+    def markdown(self, summary: Summary, /) -> str:
+        parts = []
+        if command := block(summary, "command"):
+            parts.append("Make this again:\n\n" + _fenced(command))
+        parts.append(_gaps(summary.not_measured))
+        parts += [f"Guessed: {md.safe(g)}" for g in guesses(summary)]
+        facts = {k: v for k, v in summary.method.items() if k not in OWN_PLACE}
+        parts.append(md.bullets([f"{md.safe(k)}: {md.safe(v)}" for k, v in flat(facts)]))
+        words = [
+            f"**{md.safe(t.word)}**: {t.meaning}{f' ({t.source})' if t.source else ''}"
+            for t in TERMS.values()
+        ]
+        parts.append(md.bullets(words))
+        if plan := block(summary, "plan"):
+            parts.append("The plan:\n\n" + _fenced(plan))
+        return "\n\n".join(part for part in parts if part)
+
+    def data(self, summary: Summary, /) -> dict[str, Json]:
+        return {"method": summary.method, "not_measured": summary.not_measured, "guesses": summary.guesses}
+
+
+def block(summary: Summary, name: str) -> str:
+    """Return a text entry of the method, or nothing."""
+    found = summary.method.get(name, "")
+    return found if isinstance(found, str) else say.value(found)
+
+
+def guesses(summary: Summary) -> list[str]:
+    """Return what was guessed, of the data and of each model."""
+    return [*summary.guesses, *(f"{m.name}: {g}" for m in summary.models for g in m.guesses)]
+
+
+def flat(facts: Mapping[str, Json], prefix: str = "") -> list[tuple[str, str]]:
+    """Return nested facts as (path, value) lines: `versions, torch` and `2.13.0`."""
+    lines: list[tuple[str, str]] = []
+    for name, thing in facts.items():
+        path = f"{prefix}{name}"
+        if isinstance(thing, Mapping):
+            lines += flat(thing, f"{path}, ")
+        else:
+            lines.append((path, say.value(thing)))
+    return lines
+
+
+def _gaps(gaps: tuple[NotMeasured, ...]) -> str:
+    if not gaps:
+        return "Everything that was asked for was measured."
+    rows = [
+        (md.safe(x.what), f"{say.count(x.count)} of {say.count(x.of)}", md.safe(x.why), md.safe(x.fix))
+        for x in gaps
+    ]
+    return "Not measured:\n\n" + md.table(("what", "how many", "why", "way out"), rows)
+
+
+def _fenced(text: str) -> str:
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"

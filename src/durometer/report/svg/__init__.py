@@ -1,0 +1,13 @@
+"""Charts as strings of SVG: pure functions, colored by CSS classes so that both themes fit; all text escaped."""
+
+from durometer.report.svg.bars import bar
+from durometer.report.svg.draw import Scale, element
+from durometer.report.svg.forest import axis, interval
+from durometer.report.svg.heat import heat_map
+from durometer.report.svg.line import Line, line_chart
+from durometer.report.svg.reliability import reliability
+from durometer.report.svg.wheel import wheel
+
+__all__ = [
+    "Line", "Scale", "axis", "bar", "element", "heat_map", "interval", "line_chart", "reliability", "wheel",
+]  # fmt: skip

@@ -1,0 +1,107 @@
+"""The words that are not everyday speech, each with a short explanation and its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from durometer.core import UsageError
+from durometer.report.svg.draw import element
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word, what it means in plain speech, and where it comes from."""
+
+    word: str
+    meaning: str
+    source: str = ""
+
+
+TERMS: dict[str, Term] = {
+    "drop": Term(
+        "drop",
+        "Accuracy on the unedited canvas minus accuracy under the edit, over the same samples, in points "
+        "(hundredths). 31 points: of 100 samples, 31 fewer are answered rightly.",
+    ),
+    "control": Term(
+        "control",
+        "The same handling without the change: what the handling alone costs must not be blamed on the change. "
+        "Edits that show filled background are read against the placebo edit, background edits against the null edit.",
+    ),
+    "null": Term(
+        "null edit", "The object is cut out, its hole filled and the object pasted back where it was."
+    ),
+    "placebo": Term(
+        "placebo edit",
+        "A hole of the object's shape is filled elsewhere in the background; the object is not touched.",
+    ),
+    "net": Term(
+        "drop minus control",
+        "How much more the edit costs than its control, computed from the same samples: the part that belongs "
+        "to the change itself. Findings are sorted by the lower end of its interval.",
+    ),
+    "interval": Term(
+        "95 % interval",
+        "The values that this many samples do not rule out. Made anew on other samples, such an interval would "
+        "hold the true value about 95 times in 100.",
+        "accuracy: Clopper and Pearson (1934); paired drop: Tango (1998)",
+    ),
+    "mcnemar": Term(
+        "McNemar's exact test",
+        "Looks only at the samples whose answer changed between right and wrong, and asks how often a fair coin "
+        "would split them so unevenly. p is that chance.",
+        "McNemar (1947)",
+    ),
+    "holm": Term(
+        "Holm's correction",
+        "Who looks often enough finds something by luck. The p values are raised so that the chance of even one "
+        "false finding in this whole report stays below 5 %.",
+        "Holm (1979)",
+    ),
+    "ns": Term(
+        "n.s.",
+        "Not significant: cannot be told from zero with this many samples. It does not mean that there is no effect.",
+    ),
+    "smallest": Term(
+        "smallest drop that would be seen",
+        "The smallest drop minus control that this many samples would find with a chance of 80 %.",
+    ),
+    "flips": Term(
+        "flips",
+        "Samples right before and wrong after (lost), and wrong before and right after (gained), against the control "
+        "or, where there is none, against the unedited canvas.",
+    ),
+    "canvas": Term(
+        "canvas",
+        "The decoded image at the size of the plan, before any edit: every drop is counted from here.",
+    ),
+    "own": Term(
+        "own view",
+        "The original image, resized and cropped the model's own way: the accuracy that its owner knows.",
+    ),
+    "diagnostic": Term(
+        "diagnostic",
+        "A change after which the old answer is no longer right, such as removing the object. It shows what a model "
+        "looks at; it is not counted as a weakness.",
+    ),
+    "ece": Term(
+        "expected calibration error",
+        "How far the stated confidence is from the share of right answers, on average over ten groups of "
+        "confidence. Even a perfect model shows more than zero with few samples, so that value stands beside it.",
+        "Naeini et al. (2015)",
+    ),
+    "confident": Term("confident mistake", "A wrong answer given with a confidence of 90 % or more."),
+    "slice": Term(
+        "group", "Samples that share a class or another known fact; each is held against all other samples."
+    ),
+}
+
+
+def term(name: str, text: str = "", *, at: str = "") -> Markup:
+    """Return a link to the explanation, which also shows on hover."""
+    if name not in TERMS:
+        raise UsageError(f"the report has no explanation of {name!r}", fix=f"Known are: {', '.join(TERMS)}")
+    found = TERMS[name]
+    return element("a", text or found.word, href=f"#{at}term-{name}", class_="term", title=found.meaning)
