@@ -1,0 +1,183 @@
+"""A record read once: rows sorted into cells (model, condition), samples beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from durometer.core import Json, RecordError
+
+Column = np.ndarray[Any, Any]
+Ints = npt.NDArray[np.int64]
+ROWS = (
+    "position", "model", "condition", "draw", "target", "answer", "confidence", "score", "status", "reason",
+    "facts",
+)  # fmt: skip
+Together = Literal["sample", "class"]
+"""What is drawn at random: samples, or whole classes of samples."""
+
+
+class Readable(Protocol):
+    """What is asked of a record; `durometer.records.Record` has it."""
+
+    @property
+    def manifest(self) -> Mapping[str, Json]: ...
+    def rows(self, columns: Sequence[str] | None = None) -> Mapping[str, Column]: ...
+    def table(self, name: str, columns: Sequence[str] | None = None) -> Mapping[str, Column]: ...
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The rows of one model under one condition, by (position, draw).
+
+    Attributes:
+        at: Where each row stands in the record's rows.
+        good: Whether the sample could be edited and was put to the model.
+        finite: Whether the answer was finite; one that was not scores 0.
+    """
+
+    at: Ints
+    position: Ints
+    draw: Ints
+    score: npt.NDArray[np.float64]
+    confidence: npt.NDArray[np.float64]
+    answer: Ints
+    good: npt.NDArray[np.bool_]
+    finite: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One record, ready for questions.
+
+    Attributes:
+        conditions: Spec key -> the manifest's words on it, for all conditions that have rows.
+        canvas, original: Spec keys of the two references; empty when the record lacks one.
+        texts: The string columns `target`, `reason` and `facts` of all rows.
+        samples: The table `samples`, by position.
+        together: See `Together`.
+    """
+
+    manifest: Mapping[str, Json]
+    models: tuple[str, ...]
+    conditions: Mapping[str, Mapping[str, Json]]
+    canvas: str
+    original: str
+    cells: Mapping[tuple[str, str], Cell]
+    texts: Mapping[str, Column]
+    samples: Mapping[str, Column]
+    level: float = 0.95
+    together: Together = "sample"
+
+    @classmethod
+    def read(cls, record: Readable, *, level: float = 0.95, together: Together = "sample") -> Study:
+        """Read a record.
+
+        Raises:
+            RecordError: if it has no row of the unedited canvas.
+        """
+        rows = record.rows(list(ROWS))
+        cells = _cells(rows)
+        known = record.manifest["conditions"]
+        present = {key: known[key] for key in known if any(key == condition for _, condition in cells)}
+        canvas = _reference(known, "canvas")
+        if not any(condition == canvas for _, condition in cells):
+            raise RecordError(
+                "the record has no row of the unedited canvas, so no drop can be counted",
+                where=str(getattr(record, "path", "")),
+                fix="Run the same plan again: it goes on where it stopped",
+            )
+        return cls(
+            record.manifest, _models(record.manifest, cells), present, canvas, _reference(known, "original"),
+            cells, {name: rows[name] for name in ("target", "reason", "facts")}, _by_position(record),
+            level, together,
+        )  # fmt: skip
+
+    def cell(self, model: str, condition: str) -> Cell:
+        """Return the rows of a cell; an empty one if it has none."""
+        return self.cells.get((model, condition), EMPTY)
+
+    def sample_of(self, position: Ints) -> Ints:
+        """Return where positions stand in the table `samples`."""
+        return np.searchsorted(self.samples["position"], position)
+
+    def of_role(self, *roles: str) -> tuple[str, ...]:
+        """Return the Spec keys of the conditions with one of these roles."""
+        return tuple(key for key, words in self.conditions.items() if words["role"] in roles)
+
+    def title(self, condition: str) -> str:
+        """Return what a person reads for a condition."""
+        return str(self.conditions[condition]["title"]) if condition in self.conditions else condition[:8]
+
+    def clusters(self, position: Ints) -> Ints | None:
+        """Return the cluster of each position; None when samples are independent."""
+        if self.together == "sample":
+            return None
+        codes, _ = factorize(self.samples["label"])
+        return codes[self.sample_of(position)]
+
+    def answer_names(self, model: str) -> tuple[str, ...]:
+        """Return the names of a model's outputs, as far as it has any."""
+        return tuple(str(name) for name in self.manifest["models"].get(model, {}).get("labels", ()))
+
+
+_NO_INTS, _NO_FLOATS, _NO_BOOLS = np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.bool_)
+EMPTY = Cell(
+    _NO_INTS, _NO_INTS, _NO_INTS, _NO_FLOATS, _NO_FLOATS, _NO_INTS, _NO_BOOLS, _NO_BOOLS
+)  # fmt: skip
+
+
+def factorize(values: Column) -> tuple[Ints, list[Any]]:
+    """Return (codes, distinct values in order of appearance): faster than sorting strings."""
+    listed = values.tolist()
+    distinct = list(dict.fromkeys(listed))
+    code = {value: i for i, value in enumerate(distinct)}
+    return np.fromiter((code[v] for v in listed), np.int64, len(listed)), distinct
+
+
+def _cells(rows: Mapping[str, Column]) -> dict[tuple[str, str], Cell]:
+    model, models = factorize(rows["model"])
+    condition, conditions = factorize(rows["condition"])
+    code = model * len(conditions) + condition
+    order = np.lexsort((rows["draw"], rows["position"], code))
+    found, starts = np.unique(code[order], return_index=True)
+    pieces = np.split(order, starts[1:])
+    keys = [(str(models[c // len(conditions)]), str(conditions[c % len(conditions)])) for c in found.tolist()]
+    good, finite = rows["status"] != "not-edited", rows["status"] != "nan-output"
+    return {key: _cell(rows, at, good, finite) for key, at in zip(keys, pieces, strict=False)}
+
+
+def _cell(rows: Mapping[str, Column], at: Ints, good: Column, finite: Column) -> Cell:
+    def column(name: str, kind: Any) -> Any:
+        return rows[name][at].astype(kind)
+
+    return Cell(
+        at, column("position", np.int64), column("draw", np.int64), column("score", np.float64),
+        column("confidence", np.float64), column("answer", np.int64), good[at].astype(bool),
+        finite[at].astype(bool),
+    )  # fmt: skip
+
+
+def _reference(conditions: Mapping[str, Any], name: str) -> str:
+    """Find a reference by its key, or by the name in its spec."""
+    for key, words in conditions.items():
+        if words.get("role") == "reference" and name in (key, words.get("spec", {}).get("name")):
+            return key
+    return ""
+
+
+def _models(manifest: Mapping[str, Json], cells: Mapping[tuple[str, str], Cell]) -> tuple[str, ...]:
+    """Models with rows, in the order of the plan."""
+    present = dict.fromkeys(model for model, _ in cells)
+    planned = [name for name in manifest.get("models", {}) if name in present]
+    return tuple(planned + [name for name in present if name not in planned])
+
+
+def _by_position(record: Readable) -> Mapping[str, Column]:
+    table = record.table("samples")
+    order = np.argsort(table["position"], kind="stable")
+    return {name: column[order] for name, column in table.items()}

@@ -1,0 +1,104 @@
+"""Plain words for numbers and for what an edit does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from durometer.core import Estimate
+from durometer.explain.findings import Effect
+
+MINUS = "−"
+
+
+@dataclass(frozen=True)
+class Words:
+    """How to speak of an axis: `subject` breaks it; `doing` costs points; the rest belongs to `owner`."""
+
+    subject: str
+    doing: str
+    owner: str
+
+
+AXES: Mapping[str, Words] = {
+    "background": Words("The background", "Replacing the background", "the background itself"),
+    "size": Words("The object's size", "Changing the object's size", "the size itself"),
+    "position": Words("The object's position", "Moving the object", "the position itself"),
+    "direction": Words("The object's direction", "Turning the object", "the direction itself"),
+    "foreground": Words("The missing background", "Removing the background", "the missing background"),
+    "rotate": Words("Rotation", "Rotating the image", "the rotation itself"),
+    "rotation": Words("Rotation", "Rotating the image", "the rotation itself"),
+    "flip": Words("Mirroring", "Mirroring the image", "the mirroring itself"),
+    "shift": Words("Shifting", "Shifting the image", "the shift itself"),
+    "zoom": Words("Zooming", "Zooming the image", "the zoom itself"),
+    "gray": Words("The loss of color", "Taking away the color", "the color itself"),
+    "blur": Words("Blur", "Blurring the image", "the blur itself"),
+    "contrast": Words("The change of contrast", "Changing the contrast", "the contrast itself"),
+    "resolution": Words("Low resolution", "Lowering the resolution", "the resolution itself"),
+}
+CONTROLS: Mapping[str, str] = {
+    "null-edit": "Cutting and pasting",
+    "placebo-edit": "Filling a hole of the same shape elsewhere",
+}
+
+
+def words_of(effect: Effect) -> Words:
+    """Return how to speak of an effect; an axis that is not known is spoken of by the edit's title."""
+    if effect.family != "attack" and effect.axis in AXES:
+        return AXES[effect.axis]
+    kind = "attack" if effect.family == "attack" else "edit"
+    named = f"he {kind} “{effect.title}”"
+    return Words(f"T{named}", f"T{named}", f"t{named} itself")
+
+
+def doing(effect: Effect) -> str:
+    """Return what the edit does, with its setting: `Changing the object's size (5 %)`."""
+    words = words_of(effect)
+    if effect.title in words.doing:
+        return words.doing
+    head, _, setting = effect.title.partition(", ")
+    return f"{words.doing} ({setting or head})" if setting or head != effect.axis else words.doing
+
+
+def control_doing(name: str, title: str) -> str:
+    """Return what a control does, from its stressor's name, or its title where that is not known."""
+    return CONTROLS.get(name, f"The control “{title}”")
+
+
+def digits_for(estimate: Estimate) -> int:
+    """Return the decimals, in points, that an interval leaves meaningful: 0, or 1 where it is narrow."""
+    return 0 if estimate.high - estimate.low >= 0.03 else 1
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a share as points or percent, without unit, with a real minus sign: `−3`, `0.4`."""
+    text = f"{100 * value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def span(estimate: Estimate, *, flip: bool = False) -> str:
+    """Return the interval: `19 to 43`; with `flip`, of the negated value."""
+    digits = digits_for(estimate)
+    low, high = (-estimate.high, -estimate.low) if flip else (estimate.low, estimate.high)
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def costs(estimate: Estimate, unit: str = "") -> tuple[str, str]:
+    """Return a drop's verb phrase and interval: (`costs 31 points`, `19 to 43`); a negative drop gains."""
+    digits = digits_for(estimate)
+    value = number(abs(estimate.value), digits)
+    gains = estimate.value < 0 and float(value) != 0
+    noun = unit.removesuffix("s") if value == "1" else unit
+    return f"{'gains' if gains else 'costs'} {value} {noun}".rstrip(), span(estimate, flip=gains)
+
+
+def percent_span(estimate: Estimate) -> tuple[str, str]:
+    """Return a share and its interval in percent: (`12 %`, `8 to 17, n = 55`)."""
+    return f"{number(estimate.value, digits_for(estimate))} %", f"{span(estimate)}, n = {estimate.n:,}"
+
+
+def count(n: int, noun: str) -> str:
+    """Return `1 edit`, `12 edits`."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
