@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from durometer.explain.effects import is_finding
+from durometer.explain.diagnoses import lost_labels, who, without_object
+from durometer.explain.effects import ALPHA, is_finding
 from durometer.explain.findings import Effect, Headline
-from durometer.explain.overall import accuracy
+from durometer.explain.pairs import pair
 from durometer.explain.study import Study
 from durometer.explain.wording import (
     control_doing,
@@ -17,11 +19,11 @@ from durometer.explain.wording import (
     digits_for,
     doing,
     number,
-    percent_span,
     span,
     words_of,
 )
-from durometer.measures.topk import accepted_outputs
+from durometer.stats import graded_mean
+from durometer.stats.cluster import unit_means
 
 NAMED = 3
 """Other models that get a sentence of their own."""
@@ -31,16 +33,12 @@ def headline(study: Study, found: Sequence[Effect]) -> Headline:
     """Return the verdict on a record; `found` is sorted, so the first finding is the one to speak of."""
     top = next((e for e in found if is_finding(e)), None)
     model = top.model if top else study.models[0]
-    tail = (*_others(study, found, top), *_diagnostic(study, found, model), *_lost_labels(study))
+    tail = (*_others(study, found, top), *without_object(study, found, model), *lost_labels(study))
     if top is None:
         claim, sentences = _nothing(study, [e for e in found if e.role == "edit"])
         return Headline(claim, (*sentences, *tail), None)
-    claim = f"{words_of(top).subject} breaks {_it(study, top.model)} most."
-    return Headline(claim, (*_about(study, top), *_next(found, top), *tail), top)
-
-
-def _it(study: Study, model: str) -> str:
-    return model if len(study.models) > 1 else "it"
+    claim = f"{words_of(top).subject} breaks {who(study, top.model)} most."
+    return Headline(claim, (*_about(study, top), *_next(study, found, top), *tail), top)
 
 
 def _about(study: Study, top: Effect) -> tuple[str, ...]:
@@ -58,14 +56,30 @@ def _about(study: Study, top: Effect) -> tuple[str, ...]:
     return first, f"{name} alone {phrase} ({interval}), {rest}"
 
 
-def _next(found: Sequence[Effect], top: Effect) -> tuple[str, ...]:
+def _next(study: Study, found: Sequence[Effect], top: Effect) -> tuple[str, ...]:
     mine = [e for e in found if is_finding(e) and e.model == top.model and e is not top]
     if not mine:
         return ()
     net = mine[0].net
     amount = f"{number(net.value, digits_for(net))} points, {span(net)}"
-    after = f"Next is {mine[0].title} ({amount})"
-    return (f"{after}; {count(len(mine) + 1, 'edit')} in all can be told from chance.",)
+    close = "" if told_apart(study, top, mine[0]) else ", which can't be told apart from it at this n"
+    rest = f"{count(len(mine) + 1, 'edit')} in all can be told from chance"
+    return (f"Next is {mine[0].title} ({amount}){close}; {rest}.",)
+
+
+def told_apart(study: Study, one: Effect, other: Effect) -> bool:
+    """Whether two effects of one model differ in net drop, sample by sample (p < 0.05, not adjusted)."""
+    (a, net_a), (b, net_b) = (_unit_net(study, e) for e in (one, other))
+    _, here, there = np.intersect1d(a, b, assume_unique=True, return_indices=True)
+    return graded_mean(net_a[here] - net_b[there])[1] < ALPHA
+
+
+def _unit_net(study: Study, effect: Effect) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the samples of an effect, by position, and the net drop of each."""
+    against = study.cell(effect.model, effect.control or study.canvas)
+    aligned = pair(against, study.cell(effect.model, effect.condition))
+    before, after = aligned.scores
+    return np.unique(aligned.unit), unit_means(before - after, aligned.unit, None)[0]
 
 
 def _others(study: Study, found: Sequence[Effect], top: Effect | None) -> tuple[str, ...]:
@@ -92,14 +106,14 @@ def _nothing(study: Study, edits: Sequence[Effect]) -> tuple[str, tuple[str, ...
         )
     if not measured:
         return "No edit could be measured.", ("Every sample was left out; the reasons are listed below.",)
-    who = _it(study, "any of the models") if len(study.models) > 1 else "it"
+    whom = who(study, "any of the models")
     sizes = sorted({e.net.n for e in measured})
     n = f"n = {sizes[0]:,}" if len(sizes) == 1 else f"n = {sizes[0]:,} to {sizes[-1]:,}"
     none = (
         f"In {count(len(measured), 'comparison')} ({n}) no edit costs accuracy that can be told from zero, "
         "adjusted for their number."
     )
-    return f"No edit breaks {who} beyond chance.", (none, smallest_sentence(measured))
+    return f"No edit breaks {whom} beyond chance.", (none, smallest_sentence(measured))
 
 
 def smallest_sentence(measured: Sequence[Effect]) -> str:
@@ -111,44 +125,3 @@ def smallest_sentence(measured: Sequence[Effect]) -> str:
     low, high = (number(s, digits=int(s < 0.03)) for s in (seen[0], seen[-1]))
     amount = f"{low} points" if low == high else f"{low} to {high} points, depending on the edit"
     return f"The smallest drop that would have been found with a chance of 80 % is {amount}."
-
-
-def _diagnostic(study: Study, found: Sequence[Effect], model: str) -> tuple[str, ...]:
-    """What the model still names when it should not be able to."""
-    said = []
-    for e in found:
-        if e.role != "diagnostic" or e.model != model or e.accuracy.n == 0:
-            continue
-        name = study.conditions[e.condition].get("spec", {}).get("name", "")
-        subject = "Without the object" if name == "only-background" else f"Under “{e.title}”"
-        share, interval = percent_span(e.accuracy)
-        chance = number(chance_of(study, model), digits=1).removesuffix(".0")
-        who = _it(study, model)
-        said.append(
-            f"{subject} {who} still names it in {share} of the images ({interval}); chance is {chance} %."
-        )
-    return tuple(said)
-
-
-def chance_of(study: Study, model: str) -> float:
-    """Return the accuracy of guessing among the model's competing outputs."""
-    words = study.manifest["models"].get(model, {})
-    outputs = len(words.get("among") or words.get("labels") or ())
-    targets = study.texts["target"][study.cell(model, study.canvas).at]
-    accepted = np.mean([len(accepted_outputs(text)) for text in targets.tolist()])
-    return min(1.0, float(accepted) / outputs) if outputs else 0.0
-
-
-def _lost_labels(study: Study) -> tuple[str, ...]:
-    """A model at chance before any edit was likely given labels that it does not know."""
-    said = []
-    for model in study.models:
-        canvas, chance = accuracy(study, model, study.canvas), chance_of(study, model)
-        if canvas.high < 1 and canvas.value <= chance:
-            share, interval = percent_span(canvas)
-            who = model if len(study.models) > 1 else "it"
-            said.append(
-                f"Already on the unedited canvas {who} is right in only {share} of the images ({interval}), "
-                "no better than chance: check that the labels meet the model."
-            )
-    return tuple(said)

@@ -56,15 +56,16 @@ def _top5(study: Study, record: Readable) -> Mapping[str, Estimate]:
     many = {m for m in study.models if _classes(study.manifest["models"].get(m, {})) > FEW_CLASSES}
     if not many:
         return {}
-    outputs: Rows = record.table("outputs", ["position", "model", "condition", "draw", "top"])
-    on_canvas = np.flatnonzero(outputs["condition"] == study.canvas)
-    model, position = outputs["model"][on_canvas], outputs["position"][on_canvas]
+    outputs: Rows = record.table(
+        "outputs", ["position", "model", "draw", "top"], where={"condition": study.canvas}
+    )
     estimates = {}
-    for name in many:
-        cell, mine = study.cell(name, study.canvas), on_canvas[model == name]
-        order = mine[np.argsort(position[model == name], kind="stable")]
-        if order.size != cell.at.size or outputs["top"].size == 0:
-            continue
+    for name in sorted(many):
+        cell = study.cell(name, study.canvas)
+        mine = np.flatnonzero(outputs["model"] == name)
+        order = mine[np.argsort(outputs["position"][mine], kind="stable")]
+        if not np.array_equal(outputs["position"][order], cell.position):
+            continue  # a record without top answers for every row
         hits = in_top(study.texts["target"][cell.at], outputs["top"][order], FEW_CLASSES)
         estimates[name] = share_estimate(hits, clusters=study.clusters(cell.position), level=study.level)
     return estimates
