@@ -99,6 +99,12 @@ Draws = Annotated[
     int | None,
     typer.Option("--draws", rich_help_panel=CONDITIONS, help="Repeat each --condition with other dice."),
 ]
+Donors = Annotated[
+    str | None,
+    typer.Option(
+        "--donors", rich_help_panel=CONDITIONS, help="A folder of backgrounds instead of the data's own."
+    ),
+]
 Seed = Annotated[int | None, typer.Option("--seed", rich_help_panel=CONDITIONS, help="Seed of all dice.")]
 CanvasSide = Annotated[
     int | None,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EVERY = 10.0
 """Seconds between plain lines."""
-STAGES = {"bank": "collecting backgrounds", "run": "running", "finish": "closing the record"}
+STAGES = {"run": "running", "finish": "closing the record"}
 
 
 @contextlib.contextmanager

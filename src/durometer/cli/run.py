@@ -33,7 +33,8 @@ AsJson = Annotated[
 def run(
     plan: o.PlanFile = None, model: o.Models = None, data: o.Data = None, masks: o.Masks = None,
     labels: o.Labels = None, among: o.Among = None, input_: o.Input = None, output: o.Output = None,
-    suite: o.Suites = None, condition: o.Conditions = None, draws: o.Draws = None, limit: o.Limit = None,
+    suite: o.Suites = None, condition: o.Conditions = None, draws: o.Draws = None,
+    donors: o.Donors = None, limit: o.Limit = None,
     out: Out = None, workers: o.Workers = 1, device: o.Device = "cpu", threads: o.Threads = None,
     seed: o.Seed = None, canvas: o.CanvasSide = None, batch_size: o.BatchSize = None,
     mask_threshold: o.MaskThreshold = None, label_column: o.LabelColumn = None, shard: o.Shard = None,
@@ -65,7 +66,8 @@ def _go(file: Path | None, given: dict[str, Any]) -> None:
     made, suites = o.make_plan(file, given)
     options = Options(
         workers=given["workers"], device=given["device"], threads=given["threads"],
-        trust_code=given["trust_code"], download=given["download"], command=" ".join(["durometer", *map(shlex.quote, sys.argv[1:])]),
+        trust_code=given["trust_code"], download=given["download"],
+        command=" ".join(["durometer", *map(shlex.quote, sys.argv[1:])]),
     )  # fmt: skip
     _set_threads(given["threads"])
     prepared = prepare(made, suites, options)

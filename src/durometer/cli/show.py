@@ -43,7 +43,8 @@ def _about(kind: str, name: str, registry: Any) -> dict[str, Any]:
     listed = [
         {
             "name": p.name, "type": p.kind, "default": None if p.required else p.default,
-            "required": p.required, "unit": p.info.unit, "low": p.info.low, "high": p.info.high, "doc": p.info.doc,
+            "required": p.required, "unit": p.info.unit, "low": p.info.low, "high": p.info.high,
+            "doc": p.info.doc,
         }
         for p in parameters(thing)
     ]  # fmt: skip

@@ -172,13 +172,18 @@ def _control(name: str, known: Iterable[Condition]) -> Condition:
 
 
 def meet(
-    conditions: Sequence[tuple[ConditionPlan, Condition]], *, masks: int, models: Mapping[str, frozenset[str]]
+    conditions: Sequence[tuple[ConditionPlan, Condition]],
+    *,
+    masks: int,
+    banks: frozenset[str],
+    models: Mapping[str, frozenset[str]],
 ) -> tuple[tuple[Condition, ...], tuple[Skipped, ...]]:
     """Keep what can be met; refuse what was named and can't be, skip what a suite brought.
 
     Args:
         conditions: The plan's word and the thing made of it.
         masks: How many samples have a mask.
+        banks: The banks of donors that there are, by folder.
         models: Traits of each model by name.
 
     Raises:
@@ -186,7 +191,7 @@ def meet(
     """
     kept, skipped = [], []
     for plan, made in conditions:
-        why, fix = _obstacle(made, masks, models)
+        why, fix = _obstacle(made, masks, banks, models)
         if not why:
             kept.append(made)
         elif plan.required:
@@ -196,11 +201,18 @@ def meet(
     return tuple(kept), tuple(skipped)
 
 
-def _obstacle(condition: Condition, masks: int, models: Mapping[str, frozenset[str]]) -> tuple[str, str]:
+def _obstacle(
+    condition: Condition, masks: int, banks: frozenset[str], models: Mapping[str, frozenset[str]]
+) -> tuple[str, str]:
     if condition.needs & FROM_MASK and masks == 0:
         return (
             "it edits the object, and there are no masks",
             "Give a folder of masks with --masks (same file stems, any non-zero pixel is object)",
+        )
+    if "donor" in condition.needs and (condition.donors or "") not in banks:
+        return (
+            "it takes the background of another sample, and fewer than two samples have one to give",
+            "Give a folder of backgrounds with --donors, or masks for more samples",
         )
     if condition.attack:
         for name, traits in models.items():

@@ -10,7 +10,7 @@ from durometer.core import DataError, IncompleteError
 from durometer.records import Record, RecordWriter
 from durometer.run.finish import first_manifest, last_manifest
 from durometer.run.plan import Plan, as_json
-from durometer.run.prepare import Options, Prepared, banks, prepare
+from durometer.run.prepare import Options, Prepared, prepare
 from durometer.run.progress import Listener, Progress, silent
 from durometer.run.segment import Workbench
 from durometer.run.toml import dumps
@@ -49,15 +49,13 @@ def execute(
     """Run what is prepared; see `run`."""
     if not fresh and _is_complete(out, prepared.digest):
         return Record.open(out)
-    listener(Progress("bank", 0, len(prepared.positions)))
-    donors = banks(prepared)
-    manifest = first_manifest(prepared, donors, options)
+    manifest = first_manifest(prepared, options)
     plan_text = dumps(as_json(prepared.plan))
     started = time.monotonic()
     with RecordWriter.open(
         out, plan_digest=prepared.digest, plan_text=plan_text, manifest=manifest, fresh=fresh
     ) as writer:
-        bench = Workbench(prepared, donors, writer, options)
+        bench = Workbench(prepared, writer, options)
         done = _segments(prepared, bench, writer, listener)
         if done == 0:
             raise DataError(
@@ -81,7 +79,7 @@ def _segments(prepared: Prepared, bench: Workbench, writer: RecordWriter, listen
             bench.segment(number, positions)
         done = min(total, (number + 1) * prepared.plan.segment)
         listener(Progress("run", done, total, resumed, bench.tally.unread))
-        _too_many_unread(prepared, bench, done)
+        _stop_if_too_many(prepared, bench)
     return bench.tally.read
 
 
@@ -91,14 +89,11 @@ def _numbered(prepared: Prepared) -> Iterator[tuple[int, Sequence[int]]]:
         yield number, prepared.positions[start : start + size]
 
 
-def _too_many_unread(prepared: Prepared, bench: Workbench, done: int) -> None:
-    limit = prepared.plan.data.max_unread
-    if bench.tally.unread > limit * max(done, prepared.plan.segment, 1) and done >= min(
-        len(prepared.positions), prepared.plan.segment
-    ):
+def _stop_if_too_many(prepared: Prepared, bench: Workbench) -> None:
+    unread, share = bench.tally.unread, prepared.plan.data.max_unread
+    if unread > share * len(prepared.positions):
         raise IncompleteError(
-            f"{bench.tally.unread} of the first {done} samples could not be read, more than the allowed share "
-            f"of {limit:g}; "
+            f"{unread} samples could not be read, more than the allowed share of {share:g}; "
             f"the first: {bench.tally.first_unread}",
             where=prepared.dataset.name,
             fix="Mend or remove them, or allow more with --max-unread",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 import importlib.metadata
 import platform
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from durometer.core import Bank, Json
+from durometer.core import Json
 from durometer.core.params import values
 from durometer.run.prepare import Options, Prepared, Subject
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 PACKAGES = ("durometer", "torch", "numpy", "scipy", "pillow", "pyarrow")
 
 
-def first_manifest(prepared: Prepared, donors: Mapping[str, Bank], options: Options) -> dict[str, Json]:
+def first_manifest(prepared: Prepared, options: Options) -> dict[str, Json]:
     """Return what is known before the first prediction."""
     plan = prepared.plan
     return {
@@ -34,13 +33,15 @@ def first_manifest(prepared: Prepared, donors: Mapping[str, Bank], options: Opti
             "name": prepared.dataset.name,
             "n": len(prepared.positions),
             "of": len(prepared.dataset),
-            "labels": list(prepared.dataset.labels),
+            "labels": list(getattr(prepared.dataset, "titles", prepared.dataset.labels)),
             "masks": int(getattr(prepared.dataset, "mask_count", 0)),
             "guesses": list(prepared.guesses),
             "left_out": [list(entry) for entry in getattr(prepared.dataset, "left_out", ())],
         },
         "canvas": values(prepared.canvas),
-        "banks": {folder: {"digest": bank.digest, "n": len(bank.ids)} for folder, bank in donors.items()},
+        "banks": {
+            folder: {"digest": bank.digest, "n": len(bank.ids)} for folder, bank in prepared.banks.items()
+        },
         "skipped": [s.json() for s in prepared.skipped],
     }
 
@@ -51,7 +52,12 @@ def last_manifest(prepared: Prepared, bench: Workbench, *, seconds: float) -> di
     cuts = {name: total / count for name, (total, count) in tally.cuts.items() if count}
     return {
         "seconds": round(seconds, 3),
-        "data": {"read": tally.read, "unread": tally.unread, "fingerprint": tally.fingerprint.hexdigest()},
+        "data": {
+            "read": tally.read,
+            "unread": tally.unread,
+            "left_out_by_map": tally.left_out,
+            "fingerprint": tally.fingerprint.digest(),
+        },
         "models": {name: {"cut_share": round(cut, 6)} for name, cut in cuts.items()},
     }
 

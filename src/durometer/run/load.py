@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from durometer.core import Batch, DataError, Dataset, Sample
+from durometer.core import Batch, DataError, Dataset, Sample, Target
+from durometer.data.base import content_of
 from durometer.data.canvas import Canvas, to_canvas
+
+LEFT_OUT = "left out: "
+"""Begins the reason of a sample that was not wanted, in contrast to one that could not be read."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,26 @@ class Chunk:
     positions: tuple[int, ...]
     batch: Batch
     originals: tuple[Tensor, ...]
+    contents: tuple[str, ...]
 
 
-def load(dataset: Dataset, position: int, canvas: Canvas) -> Loaded | Unread:
-    """Read one sample; a sample that can't be read is returned as such, never raised."""
+def load(
+    dataset: Dataset, position: int, canvas: Canvas, speaks: Callable[[Target], bool]
+) -> Loaded | Unread:
+    """Read one sample; a sample that can't be read is returned as such, never raised.
+
+    Args:
+        dataset: Where it is.
+        position: Its place.
+        canvas: Where it goes.
+        speaks: Whether the models know a target; a sample whose label the map leaves out is left out.
+    """
     try:
         native = dataset[position]
-        return Loaded(position, native, to_canvas(native, canvas), _content(native))
+        if not speaks(native.y):
+            names = ", ".join(repr(dataset.labels[i]) for i in sorted(native.y))
+            return Unread(position, native.id, f"{LEFT_OUT}the label map leaves out {names}")
+        return Loaded(position, native, to_canvas(native, canvas), content_of(dataset, position, native))
     except DataError as error:
         return Unread(position, dataset.ids()[position], str(error))
 
@@ -61,13 +77,7 @@ def chunks(loaded: Sequence[Loaded], size: int) -> tuple[Chunk, ...]:
 
 def _chunk(part: Sequence[Loaded]) -> Chunk:
     batch = Batch.of([item.sample for item in part])
-    return Chunk(tuple(item.position for item in part), batch, tuple(item.native.x for item in part))
-
-
-def _content(native: Sample) -> str:
-    """Hash what was decoded, with its mask: two files of the same pixels are the same content."""
-    digest = hashlib.sha256(f"{tuple(native.x.shape)}{native.x.dtype}".encode())
-    digest.update(native.x.contiguous().numpy().data)
-    if "mask" in native.aux:
-        digest.update(native.aux["mask"].contiguous().numpy().data)
-    return digest.hexdigest()
+    contents = tuple(item.content for item in part)
+    return Chunk(
+        tuple(item.position for item in part), batch, tuple(item.native.x for item in part), contents
+    )

@@ -31,6 +31,7 @@ class DataPlan:
     ] = "all"
     limit: Annotated[int | None, Param("take this many samples, drawn over the whole data set", low=1)] = None
     shard: Annotated[str | None, Param("take one part of the samples, such as '1/4'")] = None
+    donors: Annotated[str | None, Param("a folder of backgrounds instead of the data's own")] = None
     max_unread: Annotated[float, Param("stop when more than this share can't be read", low=0, high=1)] = 0.05
 
 

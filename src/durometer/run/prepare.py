@@ -17,7 +17,9 @@ from durometer.models import load_model
 from durometer.models.probe import probe
 from durometer.run import suites
 from durometer.run.conditions import CANVAS, ORIGINAL, Condition, Skipped, expand, make, meet, with_controls
+from durometer.run.donors import banks
 from durometer.run.plan import ConditionPlan, Plan, as_json, digest
+from durometer.stress import STRESSORS
 from durometer.tasks import Classification
 
 DEFAULT_SUITES = ("attributes", "shifts")
@@ -57,6 +59,7 @@ class Prepared:
     skipped: tuple[Skipped, ...]
     guesses: tuple[str, ...]
     canvas: Canvas
+    banks: Mapping[str, Bank]
     digest: str
 
     @property
@@ -77,15 +80,18 @@ def prepare(plan: Plan, named_suites: Sequence[str], options: Options) -> Prepar
         PlanError, DataError, ModelError: the first thing that can't be met, in words.
     """
     plan = _with_suites(plan, named_suites)
-    dataset = _open(plan)
+    dataset = _open(plan, options)
     models = _load_models(plan, options)
     subjects = tuple(_subject(name, model, dataset, plan) for name, model in models)
-    conditions, skipped = _conditions(plan, dataset, subjects)
+    wanted = [(e, make(e)) for c in plan.conditions for e in expand(_with_donors(c, plan.data.donors))]
+    canvas = Canvas(short_side=plan.canvas.short_side, fit=plan.canvas.fit)
+    donors = banks((c for _, c in wanted), dataset, canvas, seed=plan.seed, size=plan.bank_size)
+    conditions, skipped = _conditions(wanted, dataset, subjects, donors)
     positions = choose(dataset, plan.data.limit, plan.data.shard, plan.seed)
     guesses = tuple(getattr(dataset, "guesses", ()))
     return Prepared(
-        plan, dataset, positions, subjects, conditions, skipped, guesses, _canvas(plan),
-        digest(plan, [s.model.card.digest for s in subjects], _data_digest(dataset, positions)),
+        plan, dataset, positions, subjects, conditions, skipped, guesses, canvas, donors,
+        digest(plan, [s.model.card.digest for s in subjects], _data_digest(dataset, positions, donors)),
     )  # fmt: skip
 
 
@@ -96,7 +102,15 @@ def _with_suites(plan: Plan, names: Sequence[str]) -> Plan:
     return replace(plan, conditions=(*plan.conditions, *brought))
 
 
-def _open(plan: Plan) -> Dataset:
+def _with_donors(condition: ConditionPlan, folder: str | None) -> ConditionPlan:
+    """Let a condition that takes donors draw from the plan's folder unless it names its own."""
+    takes = (
+        condition.kind == "stress" and "donor" in STRESSORS.get(condition.name, where=condition.where).needs
+    )
+    return replace(condition, donors=folder) if folder and takes and not condition.donors else condition
+
+
+def _open(plan: Plan, options: Options) -> Dataset:
     if not isinstance(plan.data.source, str):
         found: Dataset = plan.data.source
         return found
@@ -104,7 +118,8 @@ def _open(plan: Plan) -> Dataset:
         plan.data.source,
         masks=plan.data.masks,
         mask_threshold=plan.data.mask_threshold,
-        label_column=plan.data.label_column,
+        labels=plan.data.label_column,
+        download=options.download,
     )
 
 
@@ -135,12 +150,14 @@ def _subject(name: str, model: Model, dataset: Dataset, plan: Plan) -> Subject:
 
 
 def _conditions(
-    plan: Plan, dataset: Dataset, subjects: Sequence[Subject]
+    wanted: Sequence[tuple[ConditionPlan, Condition]],
+    dataset: Dataset,
+    subjects: Sequence[Subject],
+    donors: Mapping[str, Bank],
 ) -> tuple[tuple[Condition, ...], tuple[Skipped, ...]]:
-    expanded: list[ConditionPlan] = [e for c in plan.conditions for e in expand(c)]
     masks = int(getattr(dataset, "mask_count", 0))
     traits = {s.name: frozenset(map(str, s.model.card.traits)) for s in subjects}
-    kept, skipped = meet([(c, make(c)) for c in expanded], masks=masks, models=traits)
+    kept, skipped = meet(wanted, masks=masks, banks=frozenset(donors), models=traits)
     if not kept:
         raise PlanError(
             "no condition of this plan can be met", fix=skipped[0].fix if skipped else "Add conditions"
@@ -164,34 +181,14 @@ def choose(dataset: Dataset, limit: int | None, shard: str | None, seed: int) ->
     return positions
 
 
-def banks(prepared: Prepared) -> Mapping[str, Bank]:
-    """Build the banks of donors that the plan's conditions draw from, by folder; '' is the data's own."""
-    from durometer.data.bank import build_bank, folder_bank
-    from durometer.ops.fill import fill
-
-    wanted = {c.donors or "" for c in prepared.stressed if "donor" in c.needs}
-    plan = prepared.plan
-    made: dict[str, Bank] = {}
-    for folder in sorted(wanted):
-        if folder:
-            made[folder] = folder_bank(folder, prepared.canvas)
-        else:
-            made[folder] = build_bank(
-                prepared.dataset, prepared.canvas, seed=plan.seed, size=plan.bank_size, fill=fill
-            )
-    return made
-
-
-def _canvas(plan: Plan) -> Canvas:
-    return Canvas(short_side=plan.canvas.short_side, fit=plan.canvas.fit)
-
-
-def _data_digest(dataset: Dataset, positions: Sequence[int]) -> str:
-    """Hash which samples are meant; their content is hashed while they are read."""
+def _data_digest(dataset: Dataset, positions: Sequence[int], donors: Mapping[str, Bank]) -> str:
+    """Hash which samples are meant and the donors' pixels; the samples' are hashed while they are read."""
     digest = hashlib.sha256(dataset.name.encode())
     ids = dataset.ids()
     for i in positions:
         digest.update(ids[i].encode("utf-8", "surrogateescape") + b"\0")
+    for folder in sorted(donors):
+        digest.update(donors[folder].digest.encode())
     return digest.hexdigest()
 
 

@@ -11,7 +11,7 @@ class Progress:
     """Where a run stands.
 
     Attributes:
-        stage: `bank`, `run` or `finish`.
+        stage: `run` or `finish`.
         done, total: Samples.
         resumed: Samples that an earlier run had left.
         unread: Samples that could not be read so far.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import queue
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,14 +10,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from durometer.core import Bank, canonical_json
+from durometer.core import canonical_json
 from durometer.core.sceptic import object_share
+from durometer.data.fingerprint import Fingerprint
 from durometer.records import RecordWriter
 from durometer.run.attacked import attack_rows
 from durometer.run.conditions import CANVAS, ORIGINAL
 from durometer.run.desk import Desk
 from durometer.run.gallery import Gallery, Key
-from durometer.run.load import Chunk, Loaded, Unread, chunks, load
+from durometer.run.load import LEFT_OUT, Chunk, Loaded, Unread, chunks, load
 from durometer.run.prepare import Options, Prepared
 from durometer.run.show import Bench, Shown, shown
 from durometer.run.tables import OUTPUTS, PICTURES, ROWS, SAMPLES, UNREAD, Row, columns
@@ -33,9 +33,10 @@ class Tally:
 
     read: int = 0
     unread: int = 0
+    left_out: int = 0
     first_unread: str = ""
     cuts: dict[str, list[float]] = field(default_factory=dict)
-    fingerprint: hashlib._Hash = field(default_factory=hashlib.sha256)
+    fingerprint: Fingerprint = field(default_factory=Fingerprint)
 
     def add_samples(self, samples: Mapping[str, Sequence[object]]) -> None:
         """Count samples and take their content into the fingerprint, in the order of the data set."""
@@ -43,13 +44,15 @@ class Tally:
         for sample, label, content in zip(
             samples["sample"], samples["label"], samples["content"], strict=True
         ):
-            self.fingerprint.update(f"{sample}\0{label}\0{content}\n".encode("utf-8", "surrogateescape"))
+            self.fingerprint.add(str(sample), str(content), [str(label)])
 
     def add_unread(self, unread: Mapping[str, Sequence[object]]) -> None:
         """Count what could not be read."""
-        self.unread += len(unread["sample"])
-        if not self.first_unread and len(unread["sample"]):
-            self.first_unread = str(unread["reason"][0]).rstrip(".")
+        wrong = [str(reason) for reason in unread["reason"] if not str(reason).startswith(LEFT_OUT)]
+        self.left_out += len(unread["reason"]) - len(wrong)
+        self.unread += len(wrong)
+        if not self.first_unread and wrong:
+            self.first_unread = wrong[0].rstrip(".")
 
     def add_cuts(self, model: Sequence[object], facts: Sequence[object]) -> None:
         """Take the canvas rows' cut shares into each model's mean."""
@@ -66,17 +69,14 @@ class Workbench:
 
     Args:
         prepared: The plan and what it needs.
-        donors: Banks by folder.
         writer: Where segments go.
         options: Workers and device.
     """
 
-    def __init__(
-        self, prepared: Prepared, donors: Mapping[str, Bank], writer: RecordWriter, options: Options
-    ) -> None:
+    def __init__(self, prepared: Prepared, writer: RecordWriter, options: Options) -> None:
         plan = prepared.plan
         self._prepared, self._writer, self._options = prepared, writer, options
-        self._bench = Bench(plan.seed, donors, options.device)
+        self._bench = Bench(plan.seed, prepared.banks, options.device)
         self._gallery = Gallery(plan.seed, len(prepared.positions))
         self.tally = Tally()
         self._rows: list[Row] = []
@@ -110,9 +110,7 @@ class Workbench:
         """Read, change, ask and write one segment."""
         self._rows, self._outputs = [], []
         with ThreadPoolExecutor(max(1, self._options.workers)) as pool:
-            found = list(
-                pool.map(lambda i: load(self._prepared.dataset, i, self._prepared.canvas), positions)
-            )
+            found = list(pool.map(lambda i: self._load(i), positions))
             loaded = [item for item in found if isinstance(item, Loaded)]
             unread = [item for item in found if isinstance(item, Unread)]
             about = {item.position: item for item in loaded}
@@ -124,6 +122,13 @@ class Workbench:
         for desk in self._desks:
             desk.flush()
         self._close(number, loaded, unread)
+
+    def _load(self, position: int) -> Loaded | Unread:
+        prepared = self._prepared
+        tasks = [s.task for s in prepared.subjects]
+        return load(
+            prepared.dataset, position, prepared.canvas, lambda y: all(task.outputs_of(y) for task in tasks)
+        )
 
     def _stream(self, parts: Sequence[Chunk], pool: ThreadPoolExecutor) -> Iterator[Shown]:
         """Yield what is shown; with several workers, they edit ahead while this thread asks the models."""
@@ -213,7 +218,7 @@ class Workbench:
 
 
 def _sample_row(item: Loaded, prepared: Prepared) -> Row:
-    labels = prepared.dataset.labels
+    labels = getattr(prepared.dataset, "titles", prepared.dataset.labels)
     mask = item.sample.aux.get("mask")
     return {
         "sample": item.sample.id, "position": item.position,

@@ -67,7 +67,7 @@ def shown(chunk: Chunk, conditions: Sequence[Condition], bench: Bench, *, check:
     batch = _provide(batch, conditions)
     for condition in conditions:
         for draw in range(condition.draws):
-            yield _condition(condition, draw, chunk.positions, batch, bench, check=check)
+            yield _condition(condition, draw, chunk, batch, bench, check=check)
 
 
 def _original(chunk: Chunk) -> Shown:
@@ -85,21 +85,21 @@ def _shown(condition: Condition, draw: int, positions: tuple[int, ...], batch: B
 
 
 def _condition(
-    condition: Condition, draw: int, positions: tuple[int, ...], batch: Batch, bench: Bench, *, check: bool
+    condition: Condition, draw: int, chunk: Chunk, batch: Batch, bench: Bench, *, check: bool
 ) -> Shown:
     stressor = condition.stressor
     assert stressor is not None
     if "mask" not in batch.aux and condition.needs & {"mask", "filled"}:
         nothing = batch.but(refused=dict.fromkeys(range(len(batch)), NO_MASK), facts={})
-        return _shown(condition, draw, positions, nothing)
+        return _shown(condition, draw, chunk.positions, nothing)
     dice = Dice(bench.seed, stressor.name, stressor.version, batch.ids, draw, bench.device)
     facts: dict[str, tuple[Scalar, ...]] = {}
     if "donor" in condition.needs:
-        batch, facts = _with_donors(batch, bench.banks[condition.donors or ""], dice)
+        batch, facts = _with_donors(batch, bench.banks[condition.donors or ""], dice, chunk.contents)
     result = stress(stressor, batch, dice)
     if check:
         same_again(stressor, batch, dice, result)
-    return _shown(condition, draw, positions, result.but(facts={**facts, **result.facts}))
+    return _shown(condition, draw, chunk.positions, result.but(facts={**facts, **result.facts}))
 
 
 def _provide(batch: Batch, conditions: Sequence[Condition]) -> Batch:
@@ -110,8 +110,10 @@ def _provide(batch: Batch, conditions: Sequence[Condition]) -> Batch:
     return batch.but(aux={**batch.aux, "filled": fill(batch.x, batch.aux["mask"])})
 
 
-def _with_donors(batch: Batch, bank: Bank, dice: Dice) -> tuple[Batch, dict[str, tuple[Scalar, ...]]]:
-    chosen = pick(bank, batch.ids, dice)
+def _with_donors(
+    batch: Batch, bank: Bank, dice: Dice, contents: Sequence[str]
+) -> tuple[Batch, dict[str, tuple[Scalar, ...]]]:
+    chosen = pick(bank, batch.ids, dice, contents=contents)
     height, width = batch.x.shape[-2:]
     donors = torch.stack([bank.image(i, height, width) for i in chosen]).to(batch.x.device)
     return batch.but(aux={**batch.aux, "donor": donors}), {"donor": tuple(bank.ids[i] for i in chosen)}

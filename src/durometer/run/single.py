@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from durometer.core import Batch, DataError, Dice, PlanError, Sample, Scalar, stress
+import torch
+
+from durometer.core import Batch, PlanError, Sample, Scalar
 from durometer.data.bank import folder_bank
 from durometer.data.canvas import Canvas, to_canvas
 from durometer.data.images import read_image
 from durometer.data.masks import read_mask
-from durometer.ops.fill import fill
-from durometer.run.conditions import Condition
-from durometer.run.show import Bench, _condition
+from durometer.run.conditions import FROM_MASK, Condition
+from durometer.run.donors import OWN
+from durometer.run.load import Chunk
+from durometer.run.show import Bench, Shown, shown
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,3 +33,66 @@ class Edited:
     mask: Image | None
     facts: Mapping[str, Scalar]
     reason: str = ""
+
+
+def edit_one(
+    image: Path,
+    mask: Path | None,
+    conditions: Sequence[Condition],
+    *,
+    donors: Path | None = None,
+    short_side: int = 256,
+    seed: int = 0,
+) -> list[Edited]:
+    """Edit one image; conditions that can't be met are returned with the reason.
+
+    Args:
+        image: Its file.
+        mask: Its mask's file, of the same size.
+        conditions: What to do, each from the unedited canvas.
+        donors: A folder of backgrounds for the conditions that take one.
+        short_side: Of the canvas, in pixels.
+        seed: Of the dice.
+
+    Raises:
+        DataError: a file that can't be read.
+        PlanError: every condition needs a mask and there is none.
+    """
+    canvas = Canvas(short_side=short_side)
+    picture = read_image(image)
+    aux = {} if mask is None else {"mask": read_mask(mask, picture)}
+    sample = to_canvas(Sample(image.name, picture.x, frozenset({0}), aux), canvas)
+    if mask is None and all(c.needs & FROM_MASK for c in conditions):
+        raise PlanError("these edits need to know where the object is", fix="Give its mask with --mask")
+    banks = {OWN: folder_bank(donors, canvas, seed=seed)} if donors else {}
+    chunk = Chunk((0,), Batch.of([sample]), (picture.x,), ("",))
+    return list(_edited(chunk, conditions, Bench(seed, banks)))
+
+
+def _edited(chunk: Chunk, conditions: Sequence[Condition], bench: Bench) -> Iterator[Edited]:
+    """Yield the canvas, then each condition in order."""
+    lacking = {c.key for c in conditions if "donor" in c.needs and OWN not in bench.banks}
+    possible = [c for c in conditions if c.key not in lacking]
+    for condition in conditions:
+        if condition.key in lacking:
+            yield Edited(
+                condition.title, None, None, {}, "it takes another background: give a folder with --donors"
+            )
+    for one in shown(chunk, possible, bench, check=True):
+        if isinstance(one.x, torch.Tensor):
+            yield _one(one, one.x)
+
+
+def _one(one: Shown, x: Tensor) -> Edited:
+    if 0 in one.refused:
+        return Edited(one.condition.title, None, None, {}, one.refused[0])
+    facts = {name: column[0] for name, column in one.facts.items()}
+    mask = None if one.mask is None else _image(one.mask[0])
+    return Edited(one.condition.title, _image(x[0]), mask, facts)
+
+
+def _image(x: Tensor) -> Image:
+    from PIL import Image
+
+    levels = x.mul(255).round().to(torch.uint8).permute(1, 2, 0)
+    return Image.fromarray(levels.squeeze(-1).contiguous().numpy())
