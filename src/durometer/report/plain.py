@@ -16,13 +16,13 @@ SCHEMA = 1
 UNMEASURED = "unmeasured"
 
 
-def document(summary: Summary) -> dict[str, Json]:
+def data(summary: Summary) -> dict[str, Json]:
     """Return a report as one JSON object: `schema`, `title`, and an object of each section that holds something."""
     parts = {section.name: plain(section.data(summary)) for section in present(summary)}
     return {"schema": SCHEMA, "title": summary.title, **parts}
 
 
-def comparison(found: Comparison) -> dict[str, Json]:
+def comparison_data(found: Comparison) -> dict[str, Json]:
     """Return a comparison as one JSON object."""
     return {"schema": SCHEMA, **plain(found)}
 

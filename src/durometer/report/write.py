@@ -8,7 +8,7 @@ from pathlib import Path
 
 from durometer.core import UsageError, did_you_mean
 from durometer.explain.findings import Comparison, Summary
-from durometer.report import data, markdown
+from durometer.report import markdown, plain
 from durometer.report.html import page
 from durometer.report.pictures import Artifact
 
@@ -36,7 +36,7 @@ def write(
     makers = {
         "html": lambda: page.report(summary, artifact),
         "md": lambda: markdown.document(summary),
-        "json": lambda: data.text(data.document(summary)),
+        "json": lambda: plain.text(plain.data(summary)),
     }
     return _write(makers, Path(folder), "report", formats)
 
@@ -56,7 +56,7 @@ def write_many(
     makers = {
         "html": lambda: page.many(summaries, artifacts),
         "md": lambda: "\n---\n\n".join(markdown.document(s) for s in summaries),
-        "json": lambda: data.text({"schema": data.SCHEMA, "records": [data.document(s) for s in summaries]}),
+        "json": lambda: plain.text({"schema": plain.SCHEMA, "records": [plain.data(s) for s in summaries]}),
     }
     return _write(makers, Path(folder), "report", formats)
 
@@ -72,7 +72,7 @@ def write_comparison(
     makers = {
         "html": lambda: page.comparison(comparison),
         "md": lambda: markdown.comparison(comparison),
-        "json": lambda: data.text(data.comparison(comparison)),
+        "json": lambda: plain.text(plain.comparison_data(comparison)),
     }
     return _write(makers, Path(folder), "comparison", formats)
 

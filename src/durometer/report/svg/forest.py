@@ -11,7 +11,7 @@ from durometer.core import Estimate
 from durometer.report import say
 from durometer.report.svg.draw import Scale, element, join
 
-ROW = 26
+ROW = 24
 
 
 def interval(
@@ -65,7 +65,7 @@ def _grid(scale: Scale) -> Markup:
             x1=scale.percent(t),
             x2=scale.percent(t),
             y1=0,
-            y2=ROW,
+            y2=ROW + 1,
             class_="zero" if t == 0 else "grid",
         )
         for t in scale.ticks()
