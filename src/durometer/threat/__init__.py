@@ -1,0 +1,16 @@
+"""Level 2: sets of inputs around an input: balls; one file a set.
+
+To add one: write a file with a frozen dataclass that subclasses `durometer.core.Threat` (or `Directed`, so that
+gradient attacks know which way to step in it), and list it below or under the entry point `durometer.threat`.
+"""
+
+from durometer.core import Registry, Threat
+from durometer.threat.directed import Directed
+from durometer.threat.l2 import L2
+from durometer.threat.linf import Linf
+
+THREATS: Registry[Threat] = Registry(
+    "threat", {"linf": "durometer.threat.linf:Linf", "l2": "durometer.threat.l2:L2"}
+)
+
+__all__ = ["L2", "THREATS", "Directed", "Linf"]

@@ -1,0 +1,74 @@
+"""Projected gradient descent: step along the gradient, project, repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor
+
+from durometer.core import AsksModel, Attack, Batch, Dice, ExtensionError, Param, Threat, Trait
+from durometer.threat import Directed
+
+
+@dataclass(frozen=True)
+class PGD(Attack):
+    """Projected gradient descent (Madry et al., 2018, section 2.1) in any threat with a steepest direction.
+
+    The step is `step * epsilon * threat.steepest(gradient of the loss)`: signs in L-infinity, the scaled
+    gradient in L2. A sample is left alone from the moment when its score is 0; for the others the point of
+    lowest score, then highest loss, is kept.
+    """
+
+    name: ClassVar[str] = "pgd"
+    version: ClassVar[int] = 1
+    needs: ClassVar[frozenset[Trait]] = frozenset({"grad"})
+    source: ClassVar[str] = "pgd"
+
+    steps: Annotated[int, Param("steps along the gradient", low=0)] = 20
+    step: Annotated[float, Param("length of a step", "of epsilon", low=0)] = 0.25
+    random_start: Annotated[bool, Param("begin at a random point of the set, not at the input")] = True
+
+    def __call__(self, oracle: AsksModel, batch: Batch, threat: Threat, dice: Dice, /) -> Tensor:
+        """Return (B, ...) the worst input found for each sample."""
+        if not isinstance(threat, Directed):
+            raise ExtensionError(
+                f"the threat {threat.name!r} has no steepest direction", where="attack 'pgd'",
+                fix="Use linf or l2, or give the threat a method steepest(gradient) and an epsilon",
+            )  # fmt: skip
+        best = _Best(batch.x, oracle.score(batch.x, batch.y))
+        start = threat.sample(batch.x, dice) if self.random_start else batch.x
+        now = start.clone()
+        for turn in range(self.steps + 1):
+            alive = best.alive()
+            if not alive:
+                break
+            x, targets = batch.x[alive], [batch.y[i] for i in alive]
+            score = oracle.score(now[alive], targets)
+            loss, gradient = oracle.gradient(now[alive], targets)
+            best.offer(alive, now[alive], score, loss)
+            if turn < self.steps:
+                ahead = threat.steepest(gradient.nan_to_num(0.0, 0.0, 0.0))
+                now[alive] = threat.project(x, now[alive] + self.step * threat.epsilon * ahead)
+        return best.x
+
+
+class _Best:
+    """The worst input so far of each sample: lowest score, then highest loss."""
+
+    def __init__(self, x: Tensor, score: Tensor) -> None:
+        self.x, self._score = x.clone(), score.clone()
+        self._loss = torch.full_like(score, -torch.inf)
+
+    def alive(self) -> list[int]:
+        """Return the samples whose score is not yet 0."""
+        return self._score.gt(0).nonzero()[:, 0].tolist()
+
+    def offer(self, at: list[int], x: Tensor, score: Tensor, loss: Tensor) -> None:
+        """Take what is worse than what is kept."""
+        held = self._score[at]
+        worse = (score < held) | ((score == held) & (loss > self._loss[at]))
+        index = torch.tensor(at, device=x.device)[worse]
+        self.x[index], self._score[index] = x[worse], score[worse]
+        self._loss[index] = loss[worse].to(self._loss)
