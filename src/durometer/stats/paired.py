@@ -28,7 +28,7 @@ def tango(lost: float, gained: float, n: float, level: float = 0.95) -> Estimate
     Raises:
         ValueError: if the counts are negative or exceed n.
     """
-    if min(lost, gained) < 0 or lost + gained > n * (1 + 1e-9):
+    if not (lost >= 0 and gained >= 0 and lost + gained <= n * (1 + 1e-9)):  # NaN fits nowhere
         raise ValueError(f"{lost} lost and {gained} gained do not fit into {n} pairs")
     if n <= 0:
         return Estimate(0.0, -1.0, 1.0, 0, level)
