@@ -1,0 +1,1 @@
+"""Edits of one attribute of the object at a time; they need the object's mask."""

@@ -1,0 +1,32 @@
+"""The whole picture mirrored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from durometer.core import Batch, Dial, Dice, Param, Stressor
+from durometer.stress.shifts.whole import whole
+
+
+@dataclass(frozen=True)
+class Flip(Stressor):
+    """Mirror the whole picture; exact."""
+
+    over: Annotated[Literal["left-right", "up-down"], Param("which sides change places")] = "left-right"
+
+    name: ClassVar[str] = "flip"
+    family: ClassVar[str] = "shifts"
+    moves: ClassVar[bool] = True
+
+    @property
+    def dial(self) -> Dial:
+        return Dial("flip")
+
+    @property
+    def title(self) -> str:
+        return f"flip, {self.over}"
+
+    def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
+        axis = -1 if self.over == "left-right" else -2
+        return whole(batch, lambda t: t.flip(axis), moves=True)
