@@ -103,6 +103,7 @@ def make_record(
         "data": {"name": "toy", "fingerprint": "f", "n": n, "unread": unread, "labels": list(labels),
                  "masks": 0, "guesses": []},
     }  # fmt: skip
+    others = {i: [j for j in range(len(labels)) if j != i] for i in range(-1, len(labels))}
     fact_texts = facts or ["{}"] * n
     tables = {
         "samples": {
@@ -117,7 +118,7 @@ def make_record(
                      ("sample", "condition", "draw", "kind", "artifact")},
         "outputs": {
             **{c: rows[c] for c in ("sample", "position", "model", "condition", "draw")},
-            "top": objects([[int(a), *(j for j in range(len(labels)) if j != a)][:5] for a in rows["answer"]]),
+            "top": objects([np.array([a, *others[a]][:5], np.int32) for a in rows["answer"].tolist()]),
         },
     }  # fmt: skip
     return Stand(manifest, rows, tables, path)

@@ -17,7 +17,8 @@ def objects(values):
 def table(**columns):
     n = len(columns["score"])
     plain = {
-        "position": np.arange(n), "draw": np.zeros(n, np.int32), "model": ["m"] * n, "condition": ["canvas"] * n,
+        "position": np.arange(n), "draw": np.zeros(n, np.int32), "model": ["m"] * n,
+        "condition": ["canvas"] * n,
         "status": ["ok"] * n, "confidence": np.full(n, 0.5, np.float32), "target": ["0"] * n,
     }  # fmt: skip
     made = {**plain, **columns}
