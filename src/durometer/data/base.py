@@ -67,7 +67,7 @@ class Options:
     masks: str | Path | None = None
     mask_threshold: float | Literal["soft"] | None = None
     table: str | Path | None = None
-    labels: str | None = None
+    label_column: str | None = None
     split: str | None = None
     n: int | None = None
     size: int | None = None

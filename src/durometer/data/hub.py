@@ -81,7 +81,7 @@ def read_hub(where: str, options: Options) -> HubData:
         raise MissingExtraError("datasets", extra="hub", needed_for=f"Reading {where!r}") from None
     table, split = _one_split(_load(datasets, where, options), options, where=where)
     image = next((k for k, v in table.features.items() if isinstance(v, datasets.Image)), None)
-    label = options.labels or _label_column(table.features)
+    label = options.label_column or _label_column(table.features)
     if image is None or label not in table.features:
         missing = "an image column" if image is None else "a label column"
         raise DataError(

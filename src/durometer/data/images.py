@@ -71,6 +71,15 @@ def content_hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def read_image(path: str | Path) -> Picture:
+    """Read and decode one image file.
+
+    Raises:
+        DataError: as `decode` does.
+    """
+    return decode(read_bytes(path, where=str(path)), where=str(path))
+
+
 def decode(data: bytes, *, where: str) -> Picture:
     """Decode an image file: first frame, EXIF orientation undone, 8-bit RGB.
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from durometer.core import DataError
 from durometer.data.images import read_bytes
-from durometer.data.labels import Value
 
+Value = str | int | None | Sequence[str | int]
+"""What a map says of a label: an output's index or name, several of them, or nothing (left out)."""
 HEADERS = ("label", "labels", "data", "class", "name", "from", "folder")
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from durometer.core import DataError
+from durometer.data.labelmap import Value, read_label_map
 from durometer.data.names import Known, is_synset, says_nothing
 from durometer.data.pairing import some
 
-Value = str | int | None | Sequence[str | int]
-"""What a map says of a label: an output's index or name, several of them, or nothing (left out)."""
 IMAGENET = 1000
+
+__all__ = ["LabelMatch", "match_labels", "read_label_map"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _automatic(data_labels: Sequence[str], model_labels: Sequence[str], n: int) 
         how = (
             "All 1000 synsets are here: they are taken in ImageNet's standard order."
             if n == IMAGENET and all(map(is_synset, data_labels))
-            else f"The model's {n} outputs are taken to be the classes in alphabetical order: it does not say."
+            else f"The model's {n} outputs have no names: taken as the classes in alphabetical order."
         )
         return LabelMatch(_each(in_order[label] for label in data_labels), how)
     raise _unknown(data_labels, found, known, n)
@@ -119,18 +120,31 @@ def _by_map(
 def _direction(
     mapping: Mapping[str, Value], data_labels: Sequence[str], model_labels: Sequence[str], n: int
 ) -> tuple[Mapping[str, Value] | None, Sequence[str]]:
-    """Tell a map of labels from a model's id2label; return the one or the names that the other gives."""
+    """Tell a map of labels from the names of a model's outputs; return the one or the other."""
     numbered = all(key.isdecimal() for key in mapping)
     wordy = all(isinstance(v, str) and not v.isdecimal() for v in mapping.values())
-    speaks = any(Known(list(mapping)).find(label) for label in data_labels)
+    keys = Known(list(mapping))
+    speaks = any(keys.find(label) for label in data_labels)
     if numbered and wordy and (not speaks or not model_labels):
         return None, [str(mapping.get(str(i), i)) for i in range(n)]
+    if not speaks and (names := _listed(mapping, n)):
+        return None, names
     if not speaks:
         raise DataError(
             f"the map speaks of {some(list(mapping))}, the data of {some(data_labels)}",
             fix="Write a line 'label,output' for each label of the data",
         )
     return mapping, model_labels
+
+
+def _listed(mapping: Mapping[str, Value], n: int) -> list[str]:
+    """Return the names in the outputs' order if the map gives every output one, else nothing."""
+    names: dict[int, str] = {}
+    for name, value in mapping.items():
+        for index in value if isinstance(value, list) else [value]:
+            if isinstance(index, int):
+                names[index] = name
+    return [names[i] for i in range(n)] if names.keys() == set(range(n)) else []
 
 
 def _outputs(value: Value, known: Known, n: int, label: str) -> frozenset[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -44,7 +44,7 @@ class MaskFiles:
     Args:
         root: Folder of the masks.
         names: Path of each sample's mask below it.
-        threshold: None: any value but zero is object. A number in (0, 1]: this share of white and above.
+        threshold: None: any value but zero is object. A number in [0, 1): above this share of white.
             `soft`: the share of white itself.
     """
 
@@ -82,7 +82,7 @@ class AlphaMasks:
         return picture.alpha
 
 
-def find_masks(folder: str | Path, ids: Iterable[str], *, threshold: Threshold = None) -> MaskFiles:
+def find_masks(folder: str | Path, ids: Sequence[str], *, threshold: Threshold = None) -> MaskFiles:
     """Pair the image and .npy files below a folder with the ids of the same stem.
 
     Raises:
@@ -107,6 +107,17 @@ def find_masks(folder: str | Path, ids: Iterable[str], *, threshold: Threshold =
     return MaskFiles(root, names, threshold)
 
 
+def read_mask(path: str | Path, picture: Picture, *, threshold: Threshold = None) -> Tensor:
+    """Return the mask of one image as (1, H, W) float32 in [0, 1], upright as its picture.
+
+    Raises:
+        DataError: if it can't be read, or is of another size than the image.
+    """
+    check_threshold(threshold)
+    values = read_values(Path(path), where=str(path))
+    return fit(to_mask(values, threshold), picture, where=str(path))
+
+
 def read_values(path: Path, *, where: str) -> Array:
     """Return a mask file's values as (H, W): uint8 or uint16 gray or palette index, bool, or float."""
     data = read_bytes(path, where=where)
@@ -128,7 +139,7 @@ def to_mask(values: Array, threshold: Threshold = None) -> Array:
     share: Array = values.astype(np.float32) / _white(values)
     if threshold is None or threshold == "soft":
         return share
-    return np.asarray(share >= threshold, dtype=np.float32)
+    return np.asarray(share > threshold, dtype=np.float32)
 
 
 def fit(mask: Array, picture: Picture, *, where: str) -> Tensor:
@@ -160,12 +171,12 @@ def check_threshold(threshold: Threshold) -> None:
     """Refuse a threshold that is not a share.
 
     Raises:
-        DataError: if it is outside (0, 1].
+        DataError: if it is outside [0, 1).
     """
-    if isinstance(threshold, int | float) and not 0 < threshold <= 1:
+    if isinstance(threshold, int | float) and not 0 <= threshold < 1:
         raise DataError(
-            f"a mask threshold of {threshold:g} is not above 0 and at most 1",
-            fix="Give a share of white: 0.5 for gray level 128 of 255",
+            f"a mask threshold of {threshold:g} is not from 0 to below 1",
+            fix="Give a share of white: above 0.5 is gray level 128 of 255",
         )
 
 

@@ -55,7 +55,8 @@ def read_npz(where: str, options: Options) -> Data:
 
 def _load(path: Path) -> dict[str, Array]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # opened here: np.load leaves its own handle open when the file is not a zip
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except FileNotFoundError:
         raise DataError("there is no such file", where=str(path)) from None

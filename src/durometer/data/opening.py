@@ -32,7 +32,7 @@ def open_data(
     masks: str | Path | None = None,
     mask_threshold: float | Literal["soft"] | None = None,
     table: str | Path | None = None,
-    labels: str | None = None,
+    label_column: str | None = None,
     split: str | None = None,
     n: int | None = None,
     size: int | None = None,
@@ -47,10 +47,10 @@ def open_data(
             folders; a folder with a table of labels; a .npz file; a table (its folder is the data folder).
             A folder that is named as a reader is reached with `./digits`.
         masks: A folder with a mask of the same stem for each image, a COCO instances .json, or `alpha`.
-        mask_threshold: None: any value but zero is object. A number in (0, 1]: that share of white and
-            above. `soft`: the share of white itself.
+        mask_threshold: None: any value but zero is object. A number in [0, 1): above that share of
+            white. `soft`: the share of white itself.
         table: The CSV of labels, if it is not found by its name.
-        labels: Its label column, if it is not found by its name.
+        label_column: Its label column, if it is not found by its name.
         split: Which split, where there are several.
         n: How many samples, where they are generated.
         size: Side in pixels, where they are generated, and of `digits`.
@@ -61,7 +61,7 @@ def open_data(
     Raises:
         DataError: if there is no such data or it can't be read; says what to do.
     """
-    options = Options(masks, mask_threshold, table, labels, split, n, size, seed, download)
+    options = Options(masks, mask_threshold, table, label_column, split, n, size, seed, download)
     data = _open(str(where), options)
     return data if limit is None else draw(data, limit, seed=seed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from durometer.core import DataError
 from durometer.data.lean import Names
@@ -15,7 +15,7 @@ def stem(path: str) -> str:
     return head + slash + (name if dot and name else base)
 
 
-def pair(ids: Iterable[str], known: Mapping[str, str], *, where: str) -> Names:
+def pair(ids: Sequence[str], known: Mapping[str, str], *, where: str) -> Names:
     """Return for each id the value of its stem, or an empty text.
 
     A stem is looked for as `a/b/c`, then `b/c`, then `c`; then, where that says one thing only, among the
@@ -24,17 +24,18 @@ def pair(ids: Iterable[str], known: Mapping[str, str], *, where: str) -> Names:
     Raises:
         DataError: if two ids would share one value.
     """
-    lasts = _lasts(known)
-    found, owner = Names(), dict[str, str]()
+    found, taken, lasts = Names(), set[str](), _Lasts(known)
     for name in ids:
-        value = next((known[s] for s in _ends(stem(name)) if s in known), "")
-        value = value or lasts.get(stem(name).rpartition("/")[2], "")
-        if value and owner.setdefault(value, name) != name:
+        value = next((known[s] for s in _ends(stem(name)) if s in known), "") or lasts.find(stem(name))
+        if value in taken:
+            first = next(other for other, used in zip(ids, found, strict=False) if used == value)
             raise DataError(
-                f"{value!r} would be the mask of both {owner[value]!r} and {name!r}",
+                f"{value!r} would be the mask of both {first!r} and {name!r}",
                 where=where,
                 fix="Give each image its own: repeat the images' folders among the masks",
             )
+        if value:
+            taken.add(value)
         found.append(value)
     return found
 
@@ -50,10 +51,18 @@ def _ends(path: str) -> Iterator[str]:
     return ("/".join(parts[i:]) for i in range(len(parts)))
 
 
-def _lasts(known: Mapping[str, str]) -> dict[str, str]:
-    """Map the last part of each stem to its value; to nothing where several share it."""
-    lasts: dict[str, str] = {}
-    for path, value in known.items():
-        last = path.rpartition("/")[2]
-        lasts[last] = "" if last in lasts else value
-    return lasts
+class _Lasts:
+    """The values by the last part of their stem, where only one has it; made when first asked for."""
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = known
+        self._lasts: dict[str, str] | None = None
+
+    def find(self, path: str) -> str:
+        """Return the one value whose stem ends as this path does, or nothing."""
+        if self._lasts is None:
+            self._lasts = {}
+            for key, value in self._known.items():
+                last = key.rpartition("/")[2]
+                self._lasts[last] = "" if last in self._lasts else value
+        return self._lasts.get(path.rpartition("/")[2], "")

@@ -42,7 +42,7 @@ def read_table(where: str, options: Options) -> FileData:
     if path is None or not path.is_file():
         raise DataError("there is no such table of labels", where=str(path or root / TABLES[0]))
     table = open_table(path)
-    roles = guess_roles(table, options.labels)
+    roles = guess_roles(table, options.label_column)
     rows = _Reading(root, table, roles)
     labels, targets = sort_labels(rows.cells.frozen())
     titles, spelled = rows.titles(labels, targets)
