@@ -124,10 +124,15 @@ def test_a_model_at_chance_is_asked_about_its_labels(toy):
     ("words", "subject", "doing"),
     [
         ({"axis": "flip", "title": "flip"}, "Mirroring", "Mirroring the image"),
+        ({"axis": "resolution", "title": "low resolution, 64 px"}, "Low resolution",
+         "Lowering the resolution (64 px)"),
+        ({"name": "only-foreground", "axis": "background", "title": "only the object"},
+         "The missing background", "Removing the background"),
+        ({"axis": "background", "title": "studio"}, "The background", "Replacing the background (studio)"),
         ({"axis": "fog", "title": "acme fog, 3"}, "The edit “acme fog, 3”", "The edit “acme fog, 3”"),
         ({"axis": "linf", "family": "attack", "title": "pgd"}, "The attack “pgd”", "The attack “pgd”"),
     ],
-)
+)  # fmt: skip
 def test_other_edits_have_words_too(toy, words, subject, doing):
     scores = {("m", "k-canvas"): CANVAS, ("m", "e"): lose(CANVAS, range(20))}
     said = verdict(toy, scores, {"e": toy.condition(**words)})

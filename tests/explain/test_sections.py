@@ -33,7 +33,7 @@ def test_oracle_places(toy):
     scores = {("m", "k-canvas"): np.ones(4), ("m", "p"): [1, 0, 1, 1], ("m", "q"): [0, 1, 1, 1]}
     at = ((0.1, 0.2), (1.0, 0.4), (0.34, 0.99), (0.5, 0.5))
     achieved = {
-        ("m", "p"): [toy.text(cell=c) for c in (0, 0, 8, 4)],
+        ("m", "p"): [toy.text(cell=c) for c in ("top-left", 0, "bottom-right", "middle-center")],
         ("m", "q"): [toy.text(center_x=x, center_y=y) for x, y in at],
     }  # fmt: skip
     (found,) = summarize(toy.record(scores, conditions, achieved=achieved)).places

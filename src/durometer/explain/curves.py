@@ -18,7 +18,7 @@ def curves(study: Study, found: Sequence[Effect]) -> tuple[Curve, ...]:
     """
 
     def key(e: Effect) -> tuple[str, str, str, str]:
-        return e.axis, e.unit, _stressor(study, e), e.model
+        return e.axis, e.unit, study.stressor(e.condition), e.model
 
     edits = sorted((e for e in found if e.role == "edit" and e.accuracy.n > 0), key=key)
     groups = [(k, tuple(members)) for k, members in groupby(edits, key)]
@@ -35,10 +35,6 @@ def curves(study: Study, found: Sequence[Effect]) -> tuple[Curve, ...]:
         )
         for (axis, unit, name, model), members in drawn
     )
-
-
-def _stressor(study: Study, effect: Effect) -> str:
-    return str(study.conditions[effect.condition].get("spec", {}).get("name", ""))
 
 
 def _points(members: Iterable[Effect]) -> tuple[tuple[float, Estimate], ...]:

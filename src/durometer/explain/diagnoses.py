@@ -24,8 +24,8 @@ def without_object(study: Study, found: Sequence[Effect], model: str) -> tuple[s
     for e in found:
         if e.role != "diagnostic" or e.model != model or e.accuracy.n == 0:
             continue
-        name = study.conditions[e.condition].get("spec", {}).get("name", "")
-        subject = "Without the object" if name == "only-background" else f"Under “{e.title}”"
+        alone = study.stressor(e.condition) == "only-background"
+        subject = "Without the object" if alone else f"Under “{e.title}”"
         share, interval = percent_span(e.accuracy)
         chance = number(chance_of(study, model), digits=1).removesuffix(".0")
         names = f"{who(study, model)} still names it in {share} of the images ({interval})"

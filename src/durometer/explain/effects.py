@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from durometer.core import Estimate
+from durometer.explain.cells import Cell
 from durometer.explain.findings import Effect, Verdict
 from durometer.explain.pairs import Pair, compare_pair, pair
-from durometer.explain.study import Cell, Study
+from durometer.explain.study import Study
 from durometer.stats import PairedResult, graded_mean, holm, share_estimate, smallest_drop
 from durometer.stats.cluster import unit_means
 

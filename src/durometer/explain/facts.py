@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from durometer.explain.study import Column, Study, factorize
+from durometer.explain.cells import Column, factorize
+from durometer.explain.study import Study
 
 Ints = npt.NDArray[np.int64]
 MOST = 20

@@ -37,22 +37,23 @@ def headline(study: Study, found: Sequence[Effect]) -> Headline:
     if top is None:
         claim, sentences = _nothing(study, [e for e in found if e.role == "edit"])
         return Headline(claim, (*sentences, *tail), None)
-    claim = f"{words_of(top).subject} breaks {who(study, top.model)} most."
+    claim = f"{words_of(top, study.stressor(top.condition)).subject} breaks {who(study, top.model)} most."
     return Headline(claim, (*_about(study, top), *_next(study, found, top), *tail), top)
 
 
 def _about(study: Study, top: Effect) -> tuple[str, ...]:
     phrase, interval = costs(top.drop, "points")
     level = number(top.drop.level)
-    first = f"{doing(top)} {phrase} of top-1 ({level} % interval {interval}, n = {top.drop.n:,})."
+    edit = doing(top, study.stressor(top.condition))
+    first = f"{edit} {phrase} of top-1 ({level} % interval {interval}, n = {top.drop.n:,})."
     if top.control_drop is None:
         return (first,)
-    spec = study.conditions[top.control].get("spec", {})
-    name = control_doing(str(spec.get("name", "")), top.control_title)
+    name = control_doing(study.stressor(top.control), top.control_title)
     phrase, interval = costs(top.control_drop)
     net = number(top.net.value, digits_for(top.net))
+    owner = words_of(top, study.stressor(top.condition)).owner
     verb = "belongs" if net == "1" else "belong"
-    rest = f"so {net} ({span(top.net)}) {verb} to {words_of(top).owner}."
+    rest = f"so {net} ({span(top.net)}) {verb} to {owner}."
     return first, f"{name} alone {phrase} ({interval}), {rest}"
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from durometer.explain.study import Cell, Study
+from durometer.explain.cells import Cell
+from durometer.explain.study import Study
 from durometer.measures.arms import find
 from durometer.stats import PairedResult, paired_estimate
 

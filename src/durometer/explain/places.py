@@ -15,13 +15,15 @@ from durometer.stats import share_estimate
 
 SIDE = 3
 AXIS = "position"
+ROWS, COLUMNS = ("top", "middle", "bottom"), ("left", "center", "right")
+CELLS = tuple(f"{row}-{column}" for row in ROWS for column in COLUMNS)
 
 
 def places(study: Study) -> tuple[PlaceMap, ...]:
     """Return one 3×3 map a model, over all edits on the axis `position` that say where the object is.
 
-    Where it is: the fact `cell` (0 to 8, row by row from the top left), or else the third that `center_x` and
-    `center_y` (0 to 1) fall in.
+    Where it is: the fact `cell` (`top-left` to `bottom-right`, or 0 to 8 row by row), or else the third that
+    `center_x` and `center_y` (0 to 1) fall in.
     """
     conditions = [k for k in study.of_role("edit") if study.conditions[k]["axis"] == AXIS]
     maps = (place_map(study, model, conditions) for model in study.models)
@@ -59,6 +61,8 @@ def _places(texts: list[str]) -> npt.NDArray[np.int64]:
 
 def _place(facts: Mapping[str, Json]) -> int:
     cell = facts.get("cell")
+    if cell in CELLS:
+        return CELLS.index(cell)
     if isinstance(cell, int | float) and 0 <= cell < SIDE * SIDE:
         return int(cell)
     x, y = facts.get("center_x"), facts.get("center_y")

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from durometer.core import UsageError
+from durometer.explain.cells import Cell
 from durometer.explain.findings import NotMeasured
-from durometer.explain.study import Cell, Study
+from durometer.explain.study import Study
 
 Ints = npt.NDArray[np.int64]
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from durometer.core import Json, RecordError
+from durometer.explain.cells import EMPTY, Cell, Column, Ints, factorize, read_cells
 
-Column = np.ndarray[Any, Any]
-Ints = npt.NDArray[np.int64]
 ROWS = (
     "position", "model", "condition", "draw", "target", "answer", "confidence", "score", "status", "reason",
     "facts",
@@ -30,26 +28,6 @@ class Readable(Protocol):
     def table(
         self, name: str, columns: Sequence[str] | None = None, *, where: Mapping[str, str] | None = None
     ) -> Mapping[str, Column]: ...
-
-
-@dataclass(frozen=True)
-class Cell:
-    """The rows of one model under one condition, by (position, draw).
-
-    Attributes:
-        at: Where each row stands in the record's rows.
-        good: Whether the sample could be edited and was put to the model.
-        finite: Whether the answer was finite; one that was not scores 0.
-    """
-
-    at: Ints
-    position: Ints
-    draw: Ints
-    score: npt.NDArray[np.float64]
-    confidence: npt.NDArray[np.float64]
-    answer: Ints
-    good: npt.NDArray[np.bool_]
-    finite: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -83,7 +61,7 @@ class Study:
             RecordError: if it has no row of the unedited canvas.
         """
         rows = record.rows(list(ROWS))
-        cells = _cells(rows)
+        cells = read_cells(rows)
         known = record.manifest["conditions"]
         present = {key: known[key] for key in known if any(key == condition for _, condition in cells)}
         canvas = _reference(known, "canvas")
@@ -115,6 +93,10 @@ class Study:
         """Return what a person reads for a condition."""
         return str(self.conditions[condition]["title"]) if condition in self.conditions else condition[:8]
 
+    def stressor(self, condition: str) -> str:
+        """Return the registered name of what makes a condition; empty where the manifest lacks it."""
+        return str(self.conditions.get(condition, {}).get("spec", {}).get("name", ""))
+
     def clusters(self, position: Ints) -> Ints | None:
         """Return the cluster of each position; None when samples are independent."""
         if self.together == "sample":
@@ -125,43 +107,6 @@ class Study:
     def answer_names(self, model: str) -> tuple[str, ...]:
         """Return the names of a model's outputs, as far as it has any."""
         return tuple(str(name) for name in self.manifest["models"].get(model, {}).get("labels", ()))
-
-
-_NO_INTS, _NO_FLOATS, _NO_BOOLS = np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.bool_)
-EMPTY = Cell(
-    _NO_INTS, _NO_INTS, _NO_INTS, _NO_FLOATS, _NO_FLOATS, _NO_INTS, _NO_BOOLS, _NO_BOOLS
-)  # fmt: skip
-
-
-def factorize(values: Column) -> tuple[Ints, list[Any]]:
-    """Return (codes, distinct values in order of appearance): faster than sorting strings."""
-    listed = values.tolist()
-    distinct = list(dict.fromkeys(listed))
-    code = {value: i for i, value in enumerate(distinct)}
-    return np.fromiter((code[v] for v in listed), np.int64, len(listed)), distinct
-
-
-def _cells(rows: Mapping[str, Column]) -> dict[tuple[str, str], Cell]:
-    model, models = factorize(rows["model"])
-    condition, conditions = factorize(rows["condition"])
-    code = model * len(conditions) + condition
-    order = np.lexsort((rows["draw"], rows["position"], code))
-    found, starts = np.unique(code[order], return_index=True)
-    pieces = np.split(order, starts[1:])
-    keys = [(str(models[c // len(conditions)]), str(conditions[c % len(conditions)])) for c in found.tolist()]
-    good, finite = rows["status"] != "not-edited", rows["status"] != "nan-output"
-    return {key: _cell(rows, at, good, finite) for key, at in zip(keys, pieces, strict=False)}
-
-
-def _cell(rows: Mapping[str, Column], at: Ints, good: Column, finite: Column) -> Cell:
-    def column(name: str, kind: Any) -> Any:
-        return rows[name][at].astype(kind)
-
-    return Cell(
-        at, column("position", np.int64), column("draw", np.int64), column("score", np.float64),
-        column("confidence", np.float64), column("answer", np.int64), good[at].astype(bool),
-        finite[at].astype(bool),
-    )  # fmt: skip
 
 
 def _reference(conditions: Mapping[str, Any], name: str) -> str:

@@ -25,9 +25,7 @@ AXES: Mapping[str, Words] = {
     "size": Words("The object's size", "Changing the object's size", "the size itself"),
     "position": Words("The object's position", "Moving the object", "the position itself"),
     "direction": Words("The object's direction", "Turning the object", "the direction itself"),
-    "foreground": Words("The missing background", "Removing the background", "the missing background"),
     "rotate": Words("Rotation", "Rotating the image", "the rotation itself"),
-    "rotation": Words("Rotation", "Rotating the image", "the rotation itself"),
     "flip": Words("Mirroring", "Mirroring the image", "the mirroring itself"),
     "shift": Words("Shifting", "Shifting the image", "the shift itself"),
     "zoom": Words("Zooming", "Zooming the image", "the zoom itself"),
@@ -36,28 +34,33 @@ AXES: Mapping[str, Words] = {
     "contrast": Words("The change of contrast", "Changing the contrast", "the contrast itself"),
     "resolution": Words("Low resolution", "Lowering the resolution", "the resolution itself"),
 }
+NAMES: Mapping[str, Words] = {
+    "only-foreground": Words("The missing background", "Removing the background", "the background itself"),
+    "flip-object": Words("The mirrored object", "Mirroring the object", "the mirroring itself"),
+}
+"""Stressors that their axis does not describe; these go first."""
 CONTROLS: Mapping[str, str] = {
     "null-edit": "Cutting and pasting",
     "placebo-edit": "Filling a hole of the same shape elsewhere",
 }
 
 
-def words_of(effect: Effect) -> Words:
-    """Return how to speak of an effect; an axis that is not known is spoken of by the edit's title."""
-    if effect.family != "attack" and effect.axis in AXES:
-        return AXES[effect.axis]
+def words_of(effect: Effect, name: str = "") -> Words:
+    """Return how to speak of an effect: by its stressor's name, its axis, or, both unknown, its title."""
+    known = NAMES.get(name) or AXES.get(effect.axis)
+    if known and effect.family != "attack":
+        return known
     kind = "attack" if effect.family == "attack" else "edit"
     named = f"he {kind} “{effect.title}”"
     return Words(f"T{named}", f"T{named}", f"t{named} itself")
 
 
-def doing(effect: Effect) -> str:
+def doing(effect: Effect, name: str = "") -> str:
     """Return what the edit does, with its setting: `Changing the object's size (5 %)`."""
-    words = words_of(effect)
-    if effect.title in words.doing:
-        return words.doing
+    words = words_of(effect, name)
     head, _, setting = effect.title.partition(", ")
-    return f"{words.doing} ({setting or head})" if setting or head != effect.axis else words.doing
+    plain = not setting and (name in NAMES or head == effect.axis)
+    return words.doing if plain or effect.title in words.doing else f"{words.doing} ({setting or head})"
 
 
 def control_doing(name: str, title: str) -> str:
