@@ -85,7 +85,7 @@ def no_room_explained(where: Path, kept: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             raise IncompleteError(
-                f"the disk is full; {kept} of this run are kept",
+                f"the disk is full; what was written before is kept ({kept})",
                 where=str(where),
                 fix="Free some space and run the same command again to go on",
             ) from error

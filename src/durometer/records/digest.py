@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-NULL, VALUE = 0, 1
-
 
 class TableDigest:
     """Takes a table in parts, in sorted order; the parts' boundaries leave no trace.
@@ -17,7 +15,8 @@ class TableDigest:
     Each column is three streams, hashed as they come: which rows are absent (one byte a row), lengths of
     texts and lists (int64, little-endian), values (UTF-8; integers and IEEE floats little-endian at the
     column's width, every NaN as the one quiet NaN, absent ones as zero). The digest is the sha256 of the
-    number of rows and of each column's name, type and three hashes, in the schema's order.
+    number of rows and of each column's name, type (`text`, `int32`, `list of float32`, …) and three hashes,
+    in the schema's order.
     """
 
     def __init__(self, schema: pa.Schema) -> None:
@@ -37,8 +36,15 @@ class TableDigest:
         whole = hashlib.sha256(f"{self._rows}\n".encode())
         for field in self._schema:
             hashes = ",".join(stream.hexdigest() for stream in self._streams[field.name])
-            whole.update(f"{field.name} {field.type}: {hashes}\n".encode())
+            whole.update(f"{field.name} {_kind(field.type)}: {hashes}\n".encode())
         return whole.hexdigest()
+
+
+def _kind(kind: pa.DataType) -> str:
+    """Return a type's name in our own words, so that no release of pyarrow can change it."""
+    if pa.types.is_list(kind):
+        return f"list of {_kind(kind.value_type)}"
+    return "text" if pa.types.is_string(kind) else np.dtype(kind.to_pandas_dtype()).name
 
 
 def _feed(streams: tuple[Any, ...], values: pa.Array) -> None:
