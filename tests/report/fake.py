@@ -198,7 +198,8 @@ def pictures(models=MODELS, n=60, size=160):
     kinds = ("right→wrong", "right→wrong", "still right", "wrong→right", "still wrong")
     made = []
     for i in range(n):
-        row, truth, other = TABLE[i % 6], CLASSES[i % 6], CLASSES[(i * 5 + 1) % 6]
+        row, truth = TABLE[i % 6], CLASSES[(i // 3 + 2) % 6]
+        other = CLASSES[(i // 3 + 3) % 6]
         kind = kinds[(i // 6) % 5]
         before = truth if kind in ("right→wrong", "still right") else other
         after = truth if kind in ("wrong→right", "still right") else other
@@ -256,6 +257,10 @@ def rich():
             (
                 "Replacing the background costs scenes-cnn 31.4 points of top-1 accuracy (95 % interval 27.3 to 35.5, n = 500).",
                 "Cutting and pasting alone costs 1.6 (0.4 to 2.8), so 29.8 (25.8 to 33.8) belong to the background itself.",
+                "Next is size, 5 % (16 points, 13 to 19); 6 edits in all can be told from chance.",
+                "What breaks the other models most: scenes-vit: size, 5 % (24 points, 20 to 28).",
+                "Without the object, with only its background left, scenes-cnn still answers 33 % (29 to 37, n = 500) "
+                "as before.",
             ),
             top,
         ),

@@ -6,6 +6,7 @@ Shares are 0 to 1 everywhere else; here, and only here, they become percent and 
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -121,3 +122,9 @@ def value(thing: object) -> str:
     if isinstance(thing, (list, tuple)):
         return ", ".join(value(v) for v in thing)
     return plain(thing)
+
+
+def tight(sentence: str) -> str:
+    """Return a sentence in which `n = 55`, `p = .03` and `95 %` are never torn apart at the end of a line."""
+    together = re.sub(r"\b([np]) ([=<]) (?=[\d.])", rf"\1{SPACE}\2{SPACE}", sentence)
+    return re.sub(r"(?<=\d) %", f"{SPACE}%", together)

@@ -56,8 +56,8 @@ TERMS: dict[str, Term] = {
     ),
     "holm": Term(
         "Holm's correction",
-        "Who looks often enough finds something by luck. The p values are raised so that the chance of even one "
-        "false finding in this whole report stays below 5 %.",
+        "Who looks often enough finds something by luck. The p values are raised so that the chance of even "
+        "one false finding among all edits and models stays below 5 %.",
         "Holm (1979)",
     ),
     "ns": Term(
@@ -88,7 +88,7 @@ TERMS: dict[str, Term] = {
     ),
     "ece": Term(
         "expected calibration error",
-        "How far the stated confidence is from the share of right answers, on average over ten groups of "
+        "How far the stated confidence is from the share of right answers, on average over groups of similar "
         "confidence. Even a perfect model shows more than zero with few samples, so that value stands beside it.",
         "Naeini et al. (2015)",
     ),

@@ -14,7 +14,7 @@ from durometer.report.terms import TERMS, term
 FILTERS = {
     "percent": say.percent, "points": say.points, "number": say.number, "count": say.count, "p": say.p_value,
     "p_phrase": say.p_phrase, "spread": say.spread, "people": say.people, "in_points": say.in_points,
-    "in_percent": say.in_percent, "measured": say.measured, "value": say.value,
+    "in_percent": say.in_percent, "measured": say.measured, "value": say.value, "tight": say.tight,
 }  # fmt: skip
 
 
@@ -34,6 +34,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
+    made.tests["measured"] = say.measured
     made.globals.update(svg=svg, term=term, TERMS=TERMS)
     return made
 

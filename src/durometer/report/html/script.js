@@ -177,7 +177,7 @@
     });
   }
 
-  /* copy, and Escape for what lies over the page */
+  /* copy, paper, and Escape for what lies over the page */
   for (const button of all("[data-copy]")) {
     button.addEventListener("click", async () => {
       const source = document.getElementById(button.dataset.copy);
@@ -191,6 +191,7 @@
       setTimeout(() => { button.textContent = "Copy"; }, 1600);
     });
   }
+  addEventListener("beforeprint", () => { for (const image of all("img")) image.loading = "eager"; });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const box of all(".why[open]")) {

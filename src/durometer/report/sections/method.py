@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from durometer.core import Json
 from durometer.explain.findings import NotMeasured, Summary
+from durometer.explain.method import SUMMARY
 from durometer.report import markdown as md
 from durometer.report import say
 from durometer.report.html.render import render
@@ -29,10 +30,10 @@ class Method:
         return True
 
     def html(self, summary: Summary, view: View, /) -> str:
-        facts = {k: v for k, v in summary.method.items() if k not in OWN_PLACE}
         return render(
             "method", s=summary, at=view.at, command=block(summary, "command"), plan=block(summary, "plan"),
-            facts=flat(facts), nan=sum(m.nan_outputs for m in summary.models),
+            facts=flat(facts(summary)), nan=sum(m.nan_outputs for m in summary.models),
+            formulas={k: v for k, v in summary.method.items() if k in SUMMARY}, guesses=guesses(summary),
         )  # fmt: skip
 
     def markdown(self, summary: Summary, /) -> str:
@@ -41,8 +42,8 @@ class Method:
             parts.append("Make this again:\n\n" + _fenced(command))
         parts.append(_gaps(summary.not_measured))
         parts += [f"Guessed: {md.safe(g)}" for g in guesses(summary)]
-        facts = {k: v for k, v in summary.method.items() if k not in OWN_PLACE}
-        parts.append(md.bullets([f"{md.safe(k)}: {md.safe(v)}" for k, v in flat(facts)]))
+        lines = {**{k: v for k, v in summary.method.items() if k in SUMMARY}, **facts(summary)}
+        parts.append(md.bullets([f"{md.safe(k)}: {md.safe(v)}" for k, v in flat(lines)]))
         words = [
             f"**{md.safe(t.word)}**: {t.meaning}{f' ({t.source})' if t.source else ''}"
             for t in TERMS.values()
@@ -62,15 +63,25 @@ def block(summary: Summary, name: str) -> str:
     return found if isinstance(found, str) else say.value(found)
 
 
+def facts(summary: Summary) -> dict[str, Json]:
+    """Return what is known of the record: all of the method but formulas and texts of their own."""
+    return {k: v for k, v in summary.method.items() if k not in OWN_PLACE and k not in SUMMARY}
+
+
 def guesses(summary: Summary) -> list[str]:
-    """Return what was guessed, of the data and of each model."""
-    return [*summary.guesses, *(f"{m.name}: {g}" for m in summary.models for g in m.guesses)]
+    """Return what was guessed, of the data and of each model, nothing twice."""
+    own = [f"{m.name}: {g}" for m in summary.models for g in m.guesses if not _said(g, summary.guesses)]
+    return [*summary.guesses, *own]
 
 
-def flat(facts: Mapping[str, Json], prefix: str = "") -> list[tuple[str, str]]:
+def _said(guess: str, listed: tuple[str, ...]) -> bool:
+    return any(known.endswith(guess) for known in listed)
+
+
+def flat(known: Mapping[str, Json], prefix: str = "") -> list[tuple[str, str]]:
     """Return nested facts as (path, value) lines: `versions, torch` and `2.13.0`."""
     lines: list[tuple[str, str]] = []
-    for name, thing in facts.items():
+    for name, thing in known.items():
         path = f"{prefix}{name}"
         if isinstance(thing, Mapping):
             lines += flat(thing, f"{path}, ")

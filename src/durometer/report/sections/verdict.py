@@ -13,8 +13,8 @@ from durometer.report.html.render import render
 from durometer.report.section import View
 from durometer.report.svg import Scale
 
-ROWS = 7
-"""Lines of the chart on the first screen, two more with one model; the section `drops` has all."""
+ROWS = 9
+"""Lines of the chart on the first screen, one less for each model; the section `drops` has all."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Verdict:
 
     def html(self, summary: Summary, view: View, /) -> str:
         rows = chart_rows(summary)
-        shown = shortlist(rows, most=ROWS if len(summary.models) > 1 else ROWS + 2)
+        shown = shortlist(rows, most=max(4, ROWS - len(summary.models)))
         known = [e for row in rows for e in row.effects if e is not None]
         return render(
             "verdict", s=summary, at=view.at, figures=figures(summary), rows=shown, more=len(rows) - len(shown),

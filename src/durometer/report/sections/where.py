@@ -41,8 +41,8 @@ class Where:
 
 
 def turned(summary: Summary) -> tuple[Curve, ...]:
-    """Return the curves whose severity is an angle."""
-    return tuple(c for c in summary.curves if c.unit.startswith(("degree", "°")))
+    """Return the curves whose severity is an angle, with enough of them for a wheel."""
+    return tuple(c for c in summary.curves if c.unit == "degrees" and len(c.points) >= 3)
 
 
 def _turn(curve: Curve) -> str:

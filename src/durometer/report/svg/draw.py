@@ -50,9 +50,10 @@ class Scale:
         """Return the place as an SVG length, `26.5%`: such a chart widens without stretching its marks."""
         return _short(self.at(value)) + "%"
 
-    def ticks(self, about: int = 5) -> tuple[float, ...]:
-        """Return round values inside the scale, about as many as asked for."""
-        step = _round_step((self.high - self.low) / about)
+    def ticks(self, about: int = 5, *, unit: str = "") -> tuple[float, ...]:
+        """Return round values inside the scale, about as many as asked for; angles in quarter turns."""
+        turns = unit == "degrees" and self.high - self.low > 180
+        step = 90.0 if turns else _round_step((self.high - self.low) / about)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return tuple(round(i * step, 12) for i in range(first, last + 1))
 

@@ -37,10 +37,7 @@ def interval(
     if say.measured(estimate):
         if beside is not None and say.measured(beside):
             marks.append(_dot(scale, beside, "beside", 3.5, ROW / 2))
-        marks += [
-            _whiskers(scale, estimate),
-            _dot(scale, estimate, "hollow" if hollow else "dot", 5, ROW / 2),
-        ]
+        marks += _mark(scale, estimate, hollow=hollow)
     return element(
         "svg", element("title", label), *marks, class_=f"iv {tone}", height=ROW, role="img", aria_label=label
     )
@@ -54,6 +51,15 @@ def axis(scale: Scale, *, ticks: int = 5) -> Markup:
     return element("svg", *texts, class_="axis", height=16, aria_hidden="true")
 
 
+def _mark(scale: Scale, e: Estimate, *, hollow: bool) -> list[Markup]:
+    """The interval and its dot; beyond the axis (diagnostics may be), a pointer at its end says so."""
+    if scale.low <= e.value <= scale.high:
+        return [_whiskers(scale, e), _dot(scale, e, "hollow" if hollow else "dot", 5, ROW / 2)]
+    right = e.value > scale.high
+    place, tip, anchor = ("100%", "›", "end") if right else ("0%", "‹", "start")
+    return [element("text", tip, x=place, y=ROW / 2 + 5, text_anchor=anchor, class_="beyond")]
+
+
 def _tick(share: float) -> str:
     return say.points(share).removesuffix(".0")
 
@@ -64,8 +70,8 @@ def _grid(scale: Scale) -> Markup:
             "line",
             x1=scale.percent(t),
             x2=scale.percent(t),
-            y1=0,
-            y2=ROW + 1,
+            y1=-4,
+            y2=ROW + 5,
             class_="zero" if t == 0 else "grid",
         )
         for t in scale.ticks()

@@ -30,7 +30,7 @@ def _cell(e: Estimate | None, row: int, column: int) -> Markup:
     if e is None or not say.measured(e):
         text = element("text", "unmeasured", x=x + side / 2, y=y + side / 2 + 4, class_="small")
         return join([element("rect", class_="empty", **shape), text])
-    opacity = STRONGEST * min(1.0, max(0.0, 1 - e.value))
+    opacity = STRONGEST * min(1.0, max(0.0, 1 - e.value)) ** 0.5
     hover = element("title", say.in_percent(e))
     lines = [
         element("text", say.percent(e.value), x=x + side / 2, y=y + 34),

@@ -35,7 +35,7 @@ def line_chart(lines: tuple[Line, ...], *, unit: str, label: str, names: bool) -
         label: What the panel shows, for a screen reader.
         names: Write each model's name at the end of its line.
     """
-    frame = _Frame.of(lines, right=LABEL if names else RIGHT)
+    frame = _Frame.of(lines, unit=unit, right=LABEL if names else RIGHT)
     ends = _apart([frame.y(last.value) for line in lines for _, last in line.points[-1:]])
     drawn = [_frame(frame, unit)]
     drawn += [_series(frame, line, i) for i, line in enumerate(lines)]
@@ -65,10 +65,10 @@ class _Frame:
     right: float
 
     @classmethod
-    def of(cls, lines: tuple[Line, ...], *, right: float) -> _Frame:
+    def of(cls, lines: tuple[Line, ...], *, unit: str, right: float) -> _Frame:
         at = sorted({s for line in lines for s, _ in line.points if math.isfinite(s)}) or [0.0, 1.0]
         low, high = at[0], at[-1] if at[-1] > at[0] else at[0] + 1.0
-        ticks = tuple(at) if len(at) <= 5 else Scale(low, high).ticks(4)
+        ticks = tuple(at) if len(at) <= 5 else Scale(low, high).ticks(4, unit=unit)
         return cls(Scale(low, high), ticks, right)
 
     def x(self, severity: float) -> float:

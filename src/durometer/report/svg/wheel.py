@@ -11,7 +11,7 @@ from durometer.report import say
 from durometer.report.svg.draw import element, join
 
 RADIUS = 84
-SIZE = 2 * RADIUS + 72
+SIZE = 2 * RADIUS + 64
 
 
 def wheel(points: tuple[tuple[float, Estimate], ...], *, level: Estimate, label: str) -> Markup:
