@@ -115,9 +115,10 @@ def test_a_mask_stays_in_the_unit_range(height, width, h, w, seed):
 
 def test_boxes_follow():
     # 400×600 -> 100×150 (a quarter), then the middle 100×100: 25 columns less on the left
-    boxes = torch.tensor([[200.0, 40.0, 400.0, 80.0]])
+    # the second is cut at the left edge, the third is none and stays so
+    boxes = torch.tensor([[200.0, 40.0, 400.0, 80.0], [0.0, 0.0, 160.0, 400.0], [0.0] * 4])
     placed = to_canvas(sample(400, 600, boxes=boxes), Canvas(100, "center-crop"))
-    assert placed.aux["boxes"].tolist() == [[25.0, 10.0, 75.0, 20.0]]
+    assert placed.aux["boxes"].tolist() == [[25.0, 10.0, 75.0, 20.0], [0.0, 0.0, 15.0, 100.0], [0.0] * 4]
 
 
 def test_the_sample_itself_is_left_alone():

@@ -88,6 +88,12 @@ def test_images_folder_is_entered(tmp_path, paint):
     assert "The classes are the folders inside 'images'." in data.guesses
 
 
+def test_a_csv_beside_class_folders_is_something_else(tmp_path, paint):
+    paint(tmp_path / "cat/a.jpg")
+    (tmp_path / "results.csv").write_text("run,value\n1,2\n")
+    assert list(open_data(tmp_path).ids()) == ["cat/a.jpg"]
+
+
 def test_splits(tmp_path, paint):
     for name in ("train/cat/a.png", "val/dog/b.png"):
         paint(tmp_path / name)

@@ -119,6 +119,10 @@ class TestMap:
     def test_an_id2label_names_the_outputs(self):
         assert outputs(["dog", "cat"], n=2, mapping={"0": "cat", "1": "dog"}) == [[1], [0]]
         assert outputs(["0", "1"], n=2, mapping={"0": "cat", "1": "dog"}) == [[0], [1]]
+        assert outputs(["tench", "n2"], n=2, mapping={"0": ["n01440764", "tench"], "1": ["n2", "x"]}) == [
+            [0],
+            [1],
+        ]
         # where the model has names of its own, the numbers are the data's
         assert outputs(["0", "1"], ("dog", "cat"), mapping={"0": "cat", "1": "dog"}) == [[1], [0]]
 

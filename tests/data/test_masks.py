@@ -9,7 +9,8 @@ from durometer.core import DataError
 from durometer.data import open_data
 from durometer.data.images import Picture, orient
 from durometer.data.lean import Names
-from durometer.data.masks import find_masks, fit, read_mask, to_mask
+from durometer.data.maskfile import fit, read_mask, to_mask
+from durometer.data.masks import find_masks
 from durometer.data.pairing import pair, stem
 
 

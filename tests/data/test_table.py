@@ -136,6 +136,13 @@ def test_paths_may_start_from_images_or_from_the_tables_folder(tmp_path, paint):
     assert list(open_data(tmp_path / "set/part/mine.csv").ids()) == ["b.png"]
 
 
+def test_the_only_csv_beside_images_is_the_table(folder):
+    assert open_data(table(folder, "file,label\na.png,x\n", "mine.csv")).labels == ("x",)
+    table(folder, "file,label\na.png,x\n", "other.csv")
+    with pytest.raises(DataError, match="neither in class folders nor in a table"):
+        open_data(folder)
+
+
 def test_a_table_elsewhere_and_absolute_paths(tmp_path, paint):
     path = paint(tmp_path / "data/a.png")
     (tmp_path / "tables").mkdir()

@@ -73,14 +73,15 @@ def to_canvas(sample: Sample, canvas: Canvas) -> Sample:
 
     `x` goes from (C, H, W) uint8 (or float32 in [0, 1]) to (C, h, w) float32 in [0, 1] on the 8-bit grid.
     `aux["mask"]` follows with an antialiased bilinear filter and stays in [0, 1]; `aux["boxes"]`, (N, 4) as
-    left, top, right, bottom in pixels, follows too. Other entries of `aux` are handed on as they are.
+    left, top, right, bottom in pixels, follows, cut at the edge. Other entries of `aux` are handed on as they
+    are.
     """
     height, width = int(sample.x.shape[-2]), int(sample.x.shape[-1])
     scaled, final = canvas.scaled(height, width), canvas.shape(height, width)
     pixels = sample.x if sample.x.dtype == torch.uint8 else sample.x.mul(255).round().to(torch.uint8)
     x = _crop(resize_pixels(pixels, scaled, canvas.interpolation), final)
     aux = {k: _follow(k, v, (height, width), scaled, final) for k, v in sample.aux.items()}
-    return replace(sample, x=x.float().div_(255), aux=aux)
+    return replace(sample, x=x.contiguous().float().div_(255), aux=aux)
 
 
 def resize_pixels(x: Tensor, size: Size, interpolation: str = "bilinear") -> Tensor:
@@ -114,7 +115,9 @@ def _follow(name: str, value: Tensor, native: Size, scaled: Size, final: Size) -
     if name == "boxes":
         top, left = _corner(scaled, final)
         zoom = torch.tensor([scaled[1] / native[1], scaled[0] / native[0]] * 2)
-        return value * zoom - torch.tensor([left, top, left, top])
+        moved = value * zoom - torch.tensor([left, top, left, top])
+        inside = moved.clamp(min=0).minimum(torch.tensor([final[1], final[0]] * 2))
+        return inside * (value != 0).any(dim=-1, keepdim=True)  # rows of zeros stand for no box
     return value
 
 

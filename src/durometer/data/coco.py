@@ -14,7 +14,7 @@ from torch import Tensor
 from durometer.core import DataError, Json
 from durometer.data.images import Array, Picture, read_bytes
 from durometer.data.lean import Names
-from durometer.data.masks import fit
+from durometer.data.maskfile import fit
 from durometer.data.pairing import pair, some, stem
 from durometer.data.rle import polygon_to_mask, runs_to_mask, unpack
 

@@ -10,7 +10,8 @@ from durometer.data import coco
 from durometer.data.base import Data, LeftOut, Options
 from durometer.data.images import content_hash, decode, open_image, read_bytes
 from durometer.data.lean import Column, Names
-from durometer.data.masks import AlphaMasks, Masks, check_threshold, find_masks
+from durometer.data.maskfile import check_threshold
+from durometer.data.masks import AlphaMasks, Masks, find_masks
 
 
 class FileData(Data):

@@ -10,7 +10,7 @@ from durometer.data.files import FileData, masks_for, without_mask
 from durometer.data.images import is_image
 from durometer.data.lean import Coded, Names
 from durometer.data.pairing import some
-from durometer.data.walk import files_below, folders_in, strange_names
+from durometer.data.walk import files_below, folders_in, images_in, strange_names
 
 SPLITS = ("train", "training", "val", "valid", "validation", "test", "testing")
 
@@ -22,12 +22,15 @@ def read_folders(where: str, options: Options) -> FileData:
         DataError: no folder, no images, no class folders, or splits in place of classes.
     """
     root = _root(Path(where), options)
-    ids, classes = Names(), Coded[str]()
+    ids, classes, others = Names(), Coded[str](), 0
     folders = [name for name in folders_in(root) if not _is_masks(root / name, options)]
     for folder in folders:
-        for name in files_below(root / folder, is_image, f"{folder}/"):
-            ids.append(name)
-            classes.append(folder)
+        for name in files_below(root / folder, lambda name: True, f"{folder}/"):
+            if is_image(name):
+                ids.append(name)
+                classes.append(folder)
+            else:
+                others += 1
     if not ids:
         raise _no_images(root)
     labels = tuple(sorted(classes.distinct))
@@ -39,7 +42,7 @@ def read_folders(where: str, options: Options) -> FileData:
         labels=labels,
         masks=masks,
         guesses=(*_entered(root, where), *one_class(labels), *without_mask(masks, len(ids))),
-        left_out=_left_out(root, folders, labels),
+        left_out=_left_out(root, folders, labels, others),
     )
 
 
@@ -74,7 +77,7 @@ def _is_masks(folder: Path, options: Options) -> bool:
 
 
 def _no_images(root: Path) -> DataError:
-    here = [name for name in files_below(root, is_image) if "/" not in name]
+    here = images_in(root)
     if here:
         return DataError(
             f"its {len(here)} images are neither in class folders nor in a table of labels",
@@ -86,10 +89,9 @@ def _no_images(root: Path) -> DataError:
     return DataError(what, where=str(root), fix="Give a folder with one folder of images a class")
 
 
-def _left_out(root: Path, folders: list[str], labels: tuple[str, ...]) -> tuple[LeftOut, ...]:
+def _left_out(root: Path, folders: list[str], labels: tuple[str, ...], others: int) -> tuple[LeftOut, ...]:
     empty = [name for name in folders if name not in labels]
-    stray = sum("/" not in name for name in files_below(root, is_image))
-    others = sum(1 for f in folders for _ in files_below(root / f, lambda name: not is_image(name)))
+    stray = len(images_in(root))
     strange = strange_names(root)
     found = (
         ("class folders", len(empty), f"there are no images in {some(empty)}"),

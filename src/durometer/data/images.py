@@ -91,11 +91,12 @@ def decode(data: bytes, *, where: str) -> Picture:
         DataError: not an image, damaged, cut short, or larger than PIL's `Image.MAX_IMAGE_PIXELS`.
     """
     opened = open_image(data, where=where)
-    orientation = _orientation(opened)
+    orientation = orientation_of(opened)
     colors, alpha = _to_rgb(opened, where=where)
-    upright = orient(colors, orientation).transpose(2, 0, 1)
+    upright = np.array(orient(colors, orientation), order="C")
     return Picture(
-        x=torch.from_numpy(np.ascontiguousarray(upright)),
+        # a view: turning the axes in memory would cost as much as decoding
+        x=torch.from_numpy(upright).permute(2, 0, 1),
         alpha=None if alpha is None else _plane(orient(alpha, orientation)),
         orientation=orientation,
     )
@@ -139,7 +140,8 @@ def orient(pixels: Array, orientation: int) -> Array:
     return pixels
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """Return the EXIF orientation of an opened image, 1 where it says none or a strange one."""
     try:
         value = image.getexif().get(ORIENTATION, 1)
     except Exception:  # damaged EXIF raises whatever its bytes lead to; the image is fine
@@ -155,7 +157,7 @@ def _to_rgb(image: Image.Image, *, where: str) -> tuple[Array, Array | None]:
     if image.has_transparency_data:
         pixels = np.asarray(image.convert("RGBA"))
         return pixels[..., :3], pixels[..., 3].astype(np.float32) / 255
-    return np.asarray(image.convert("RGB")), None
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), None
 
 
 def _deep_gray(image: Image.Image, *, where: str) -> Array:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from durometer.core import DataError
 from durometer.data.labelmap import Value, read_label_map
+from durometer.data.mapped import direction, follow, index_of
 from durometer.data.names import Known, is_synset, says_nothing
 from durometer.data.pairing import some
 
@@ -67,9 +68,11 @@ def match_labels(
             fix="Correct its data sheet or give --labels MAP",
         )
     if mapping:
-        data_map, names = _direction(mapping, data_labels, model_labels, n_outputs)
+        data_map, names = direction(mapping, data_labels, model_labels, n_outputs)
         if data_map:
-            return _by_map(data_labels, names, data_map, n_outputs)
+            accepted, excluded = follow(data_labels, names, data_map, n_outputs)
+            left = f" It leaves out {some(excluded)}." if excluded else ""
+            return LabelMatch(accepted, f"The labels follow the given map.{left}", excluded)
         return _automatic(data_labels, names, n_outputs)
     return _automatic(data_labels, model_labels, n_outputs)
 
@@ -92,82 +95,8 @@ def _automatic(data_labels: Sequence[str], model_labels: Sequence[str], n: int) 
     raise _unknown(data_labels, found, known, n)
 
 
-def _by_map(
-    data_labels: Sequence[str], model_labels: Sequence[str], mapping: Mapping[str, Value], n: int
-) -> LabelMatch:
-    """Follow the map; labels that it doesn't speak of are looked up by name or taken as indices."""
-    entries, keys, known = list(mapping.values()), Known(list(mapping)), Known(model_labels)
-    accepted, excluded, lost = [], [], []
-    for label in data_labels:
-        if places := keys.find(label):
-            outputs = frozenset[int]().union(*(_outputs(entries[p], known, n, label) for p in places))
-            excluded += [] if outputs else [label]
-        else:
-            outputs = known.find(label) or _index(label, n)
-            lost += [] if outputs else [label]
-        accepted.append(outputs)
-    if lost:
-        raise DataError(
-            f"the map says nothing of {len(lost)} of {len(data_labels)} labels: {some(lost)}",
-            fix="Add them; an empty output leaves a label out",
-        )
-    if not any(accepted):
-        raise DataError("the map leaves out every label of the data")
-    left = f" It leaves out {some(excluded)}." if excluded else ""
-    return LabelMatch(tuple(accepted), f"The labels follow the given map.{left}", tuple(excluded))
-
-
-def _direction(
-    mapping: Mapping[str, Value], data_labels: Sequence[str], model_labels: Sequence[str], n: int
-) -> tuple[Mapping[str, Value] | None, Sequence[str]]:
-    """Tell a map of labels from the names of a model's outputs; return the one or the other."""
-    numbered = all(key.isdecimal() for key in mapping)
-    wordy = all(isinstance(v, str) and not v.isdecimal() for v in mapping.values())
-    keys = Known(list(mapping))
-    speaks = any(keys.find(label) for label in data_labels)
-    if numbered and wordy and (not speaks or not model_labels):
-        return None, [str(mapping.get(str(i), i)) for i in range(n)]
-    if not speaks and (names := _listed(mapping, n)):
-        return None, names
-    if not speaks:
-        raise DataError(
-            f"the map speaks of {some(list(mapping))}, the data of {some(data_labels)}",
-            fix="Write a line 'label,output' for each label of the data",
-        )
-    return mapping, model_labels
-
-
-def _listed(mapping: Mapping[str, Value], n: int) -> list[str]:
-    """Return the names in the outputs' order if the map gives every output one, else nothing."""
-    names: dict[int, str] = {}
-    for name, value in mapping.items():
-        for index in value if isinstance(value, list) else [value]:
-            if isinstance(index, int):
-                names[index] = name
-    return [names[i] for i in range(n)] if names.keys() == set(range(n)) else []
-
-
-def _outputs(value: Value, known: Known, n: int, label: str) -> frozenset[int]:
-    if value is None or value in ("", "-"):
-        return frozenset()
-    if isinstance(value, str | int):
-        found = (known.find(value) if isinstance(value, str) else frozenset()) or _index(str(value), n)
-        if not found:
-            near = known.nearest(str(value))
-            raise DataError(
-                f"the map sends {label!r} to {value!r}, which is not one of the model's {n} outputs",
-                fix=f"Did you mean {near!r}?" if near else f"Give an index from 0 to {n - 1}",
-            )
-        return found
-    return frozenset[int]().union(*(_outputs(v, known, n, label) for v in value))
-
-
-def _index(label: str, n: int) -> frozenset[int]:
-    return frozenset({int(label)}) if label.isdecimal() and int(label) < n else frozenset()
-
-
 def _are_indices(labels: Sequence[str], n: int) -> bool:
-    return all(_index(label, n) for label in labels)
+    return all(index_of(label, n) for label in labels)
 
 
 def _each(indices: Iterable[int]) -> tuple[frozenset[int], ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +11,10 @@ from durometer.data.base import LeftOut, Options, one_class
 from durometer.data.columns import Roles, Table, guess_roles, open_table, title_column
 from durometer.data.files import FileData, masks_for, without_mask
 from durometer.data.lean import Coded, Column, Names, typed
-from durometer.data.masks import MaskFiles, Masks, check_threshold
-from durometer.data.pairing import some
+from durometer.data.maskfile import check_threshold
+from durometer.data.masks import MaskFiles, Masks
+from durometer.data.places import path_below, prefix_of
+from durometer.data.walk import images_in
 
 TABLES = ("labels.csv", "index.csv", "metadata.csv", "annotations.csv", "labels.tsv", "labels.txt")
 ONE_WORD = re.compile(r"\d+|n\d{8}")
@@ -21,10 +22,12 @@ ONE_WORD = re.compile(r"\d+|n\d{8}")
 
 
 def find_table(root: Path) -> Path | None:
-    """Return the table of labels of a folder: one of the usual names, or its only CSV."""
+    """Return the table of labels of a folder: one of the usual names, or its only CSV beside images."""
     usual = next((root / name for name in TABLES if (root / name).is_file()), None)
     single = sorted(root.glob("*.csv"))
-    return usual or (single[0] if len(single) == 1 else None)
+    if usual or len(single) != 1 or not (images_in(root) or (root / "images").is_dir()):
+        return usual  # a CSV beside class folders is something else
+    return single[0]
 
 
 def read_table(where: str, options: Options) -> FileData:
@@ -91,7 +94,7 @@ class _Reading:
         kept = (i for i in range(len(table.header)) if i not in (roles.file, roles.label, roles.mask))
         self.others = {i: Coded[str]() for i in kept}
         self.no_label = self.twice = 0
-        prefix = _prefix(root, table, roles)
+        prefix = prefix_of(root, table, roles)
         self._read(root, prefix)
         if not len(self.ids):
             raise DataError(
@@ -102,7 +105,7 @@ class _Reading:
         seen = set[str]()
         for row in self.table.rows():
             accepted = split_cell(row[self.roles.label])
-            name = _inside(root, prefix, row[self.roles.file], where=str(self.table.path))
+            name = path_below(root, prefix, row[self.roles.file], where=str(self.table.path))
             if not accepted:
                 self.no_label += 1
             elif name in seen:
@@ -155,49 +158,6 @@ def _one_to_one(n: int, targets: Column[frozenset[int]], names: Column[str]) -> 
         return ()
     found = {next(iter(targets.table[t])): names.table[k] for t, k in pairs if len(targets.table[t]) == 1}
     return tuple(found[i] for i in range(n)) if len(found) == n and all(found.values()) else ()
-
-
-def _prefix(root: Path, table: Table, roles: Roles) -> str:
-    """Return the folder below root (`""`, `"images/"`) that file cells start from."""
-    folders = dict.fromkeys(
-        f for f in (root, table.path.parent, root / "images", table.path.parent / "images") if _below(root, f)
-    )
-    first = [row[roles.file].replace("\\", "/") for row, _ in zip(table.rows(), range(50), strict=False)]
-    for folder in folders:
-        if any(cell and (folder / cell).is_file() for cell in first):
-            relative = folder.resolve().relative_to(root.resolve()).as_posix()
-            return "" if relative == "." else f"{relative}/"
-    if not first:
-        raise DataError("the table has no rows", where=str(table.path))
-    raise DataError(
-        f"no image is where its first rows say: {some(first, 1)}",
-        where=str(table.path),
-        fix=f"Give the folder that these paths start from as the data folder, not {root}",
-    )
-
-
-def _below(root: Path, folder: Path) -> bool:
-    return folder.resolve().is_relative_to(root.resolve())
-
-
-def _inside(root: Path, prefix: str, cell: str, *, where: str) -> str:
-    """Return a file cell as a path below root.
-
-    Raises:
-        DataError: if it leads out of it.
-    """
-    name = cell.replace("\\", "/")
-    if posixpath.isabs(name):
-        name = posixpath.relpath(name, root.resolve().as_posix())
-        prefix = ""
-    name = posixpath.normpath(prefix + name)
-    if name.startswith("../") or name == "..":
-        raise DataError(
-            f"{cell!r} is outside of the data folder {root}",
-            where=where,
-            fix="Give the folder that holds all images as the data folder",
-        )
-    return name
 
 
 def _masks(root: Path, rows: _Reading, roles: Roles, options: Options) -> Masks | None:

@@ -13,7 +13,7 @@ from durometer.core import DataError, Sample, Scalar
 from durometer.data.arrays import as_masks, as_pixels
 from durometer.data.base import Data, LeftOut, one_class
 from durometer.data.images import Array
-from durometer.data.masks import Threshold, check_threshold, to_mask
+from durometer.data.maskfile import Threshold, check_threshold, to_mask
 
 
 class InMemory(Data):

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from durometer.data.images import is_image
+
 
 def files_below(root: str | Path, wanted: Callable[[str], bool], prefix: str = "") -> Iterator[str]:
     """Yield the wanted files below a folder: each folder's own first, in the order of their names.
@@ -26,6 +28,12 @@ def folders_in(root: str | Path) -> list[str]:
     """Return the names of the folders directly in a folder, sorted; hidden ones passed over."""
     with os.scandir(root) as found:
         return sorted(e.name for e in found if e.is_dir() and _plain(e.name))
+
+
+def images_in(root: str | Path) -> list[str]:
+    """Return the names of the images directly in a folder, sorted."""
+    with os.scandir(root) as found:
+        return sorted(e.name for e in found if _plain(e.name) and is_image(e.name) and e.is_file())
 
 
 def strange_names(root: str | Path) -> int:
