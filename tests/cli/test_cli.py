@@ -91,20 +91,20 @@ def test_oracle_run_on_ones_own_module_images_and_masks(photos, capsys):
     assert len(out.out.splitlines()) <= 25
     assert "report.html" in out.out
     findings = json.loads(Path("first/report.json").read_text())
-    assert findings["models"][0]["canvas"]["n"] == 8
-    assert findings["models"][0]["canvas"]["value"] == 1.0
+    assert findings["verdict"]["models"][0]["canvas"]["n"] == 8
+    assert findings["verdict"]["models"][0]["canvas"]["value"] == 1.0
     assert Path("first/report.md").exists()
 
 
 def test_json_goes_to_stdout_alone(photos, capsys):
     assert durometer("run", "-m", "net:mean", "-d", photos, "-c", "gray", "--json", "-o", "x") == 0
-    assert json.loads(capsys.readouterr().out)["headline"]
+    assert json.loads(capsys.readouterr().out)["verdict"]["headline"]
 
 
 def test_a_suite_without_masks_is_skipped_counted_and_explained(photos, capsys):
     assert durometer("run", "-m", "net:mean", "-d", photos, "-o", "x", "--json") == 0
     findings = json.loads(capsys.readouterr().out)
-    skipped = [entry for entry in findings["not_measured"] if "no masks" in entry["why"]]
+    skipped = [entry for entry in findings["method"]["not_measured"] if "no masks" in entry["why"]]
     assert skipped
     assert any("--masks" in entry["fix"] for entry in skipped)
 
@@ -146,8 +146,8 @@ def test_errors_are_one_clear_sentence_and_exit_code_2(photos, capsys, arguments
 def test_nan_outputs_score_zero_and_are_counted(photos, capsys):
     assert durometer("run", "-m", "net:nan", "-d", photos, "-c", "gray", "--json", "-o", "x") == 0
     findings = json.loads(capsys.readouterr().out)
-    assert findings["models"][0]["nan_outputs"] == 24  # 8 images x (original, canvas, gray)
-    assert findings["models"][0]["canvas"]["value"] == 0.0
+    assert findings["verdict"]["models"][0]["nan_outputs"] == 24  # 8 images x (original, canvas, gray)
+    assert findings["verdict"]["models"][0]["canvas"]["value"] == 0.0
 
 
 def test_corrupt_images_are_listed_counted_and_skipped(photos, capsys):
@@ -158,9 +158,9 @@ def test_corrupt_images_are_listed_counted_and_skipped(photos, capsys):
     assert durometer(*arguments, "--max-unread", "0.5", "--out", "y") == 0
     findings = json.loads(capsys.readouterr().out)
     assert any(
-        entry["count"] == 1 and "read" in entry["what"] + entry["why"] for entry in findings["not_measured"]
+        entry["count"] == 1 and "read" in entry["what"] + entry["why"] for entry in findings["method"]["not_measured"]
     )
-    assert findings["models"][0]["canvas"]["n"] == 7
+    assert findings["verdict"]["models"][0]["canvas"]["n"] == 7
 
 
 def test_a_folder_that_holds_another_plans_record_is_left_alone(photos, capsys):

@@ -31,8 +31,8 @@ def ls(
         raise unknown_name(kind, (*KINDS, "all"), kind="list")
     found = {k: _rows(k) for k in KINDS if kind in (k, "all")}
     if as_json:
-        rows = [{"list": k, "kind": a, "name": b, "doc": c} for k, part in found.items() for a, b, c in part]
-        print(json.dumps(rows, ensure_ascii=False))
+        plain = [{"list": k, "kind": a, "name": b, "doc": c} for k, part in found.items() for a, b, c in part]
+        print(json.dumps(plain, ensure_ascii=False))
         return
     for title, rows in found.items():
         print(title)

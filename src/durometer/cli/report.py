@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from durometer.explain import Summary
 
 
 def report(
@@ -25,7 +29,7 @@ def report(
     from durometer.cli.terminal import print_lines
     from durometer.explain import summarize
     from durometer.records import Record
-    from durometer.report import terminal, write_many
+    from durometer.report import write_many
 
     opened = [Record.open(path) for path in records]
     if len(opened) == 1:
@@ -34,4 +38,10 @@ def report(
     summaries = [summarize(record) for record in opened]
     paths = write_many(summaries, out or Path("."), artifacts=[record.artifact for record in opened])
     for summary in summaries:
-        print_lines(lambda width, color, s=summary: terminal(s, width=width, color=color, path=paths["html"]))
+        print_lines(partial(_lines, summary, paths["html"]))
+
+
+def _lines(summary: Summary, path: Path, width: int, color: bool) -> str:
+    from durometer.report import terminal
+
+    return terminal(summary, width=width, color=color, path=path)

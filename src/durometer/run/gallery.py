@@ -59,14 +59,14 @@ class Gallery:
 
     def choose(self, rows: Sequence[Row], canvas: str, edits: Sequence[str]) -> list[Key]:
         """Return which offered pictures to keep, given the segment's rows; counts them."""
-        before = {(r["position"], r["model"]): r["score"] for r in rows if r["condition"] == canvas}
+        before = {(r["position"], r["model"]): float(r["score"]) for r in rows if r["condition"] == canvas}
         wanted = set(edits)
         chosen = []
         for row in sorted(rows, key=lambda r: (r["position"], r["model"], r["condition"], r["draw"])):
             key = (row["position"], row["condition"], row["draw"])
             if row["condition"] not in wanted or row["status"] != "ok" or key not in self.waiting:
                 continue
-            was = before.get((row["position"], row["model"]), row["score"])
+            was = before.get((row["position"], row["model"]), float(row["score"]))
             kind = "same" if (was >= 0.5) == (row["score"] >= 0.5) else "flip"
             cell = (row["model"], row["condition"], kind)
             if self.kept[cell] < PER_CELL[kind]:

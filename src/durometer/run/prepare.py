@@ -118,7 +118,7 @@ def _open(plan: Plan, options: Options) -> Dataset:
         plan.data.source,
         masks=plan.data.masks,
         mask_threshold=plan.data.mask_threshold,
-        labels=plan.data.label_column,
+        label_column=plan.data.label_column,
         download=options.download,
     )
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 
 from durometer.core import Batch, Dice, Stressor
+from durometer.ops.beside import beside
 from durometer.ops.fill import fill_hole, hole_of
 from durometer.ops.masks import TRACE, centroid, dilate, share
 from durometer.ops.places import elsewhere
@@ -20,7 +21,9 @@ class PlaceboEdit(Stressor):
 
     Edits that move or shrink the object leave a filled hole behind. The drop that such a hole causes by
     itself is measured here, and those edits are read against it. The hole is mirrored, or else turned by
-    quarters, where it fits in no other way; a sample where it does not fit is refused.
+    quarters, where it fits in no other way; where there is no room for all of it, it stands where most of it
+    fits, and what would touch the object or leave the canvas is cut off. `hole_share` says how large it is;
+    a sample with room for less than a quarter of the object's area is refused.
     """
 
     name: ClassVar[str] = "placebo-edit"
@@ -34,10 +37,13 @@ class PlaceboEdit(Stressor):
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         subject, filled = Subject(batch), batch.aux["filled"]
         blocked = dilate((subject.mask > TRACE).to(subject.mask.dtype), 1)
-        hole, fits = elsewhere(hole_of(subject.mask), blocked, dice)
-        for i, fit in enumerate(fits.tolist()):
-            if not fit:
-                subject.refused.setdefault(i, _no_place(subject.share[i]))
+        shape = hole_of(subject.mask)
+        hole, fits = elsewhere(shape, blocked, dice)
+        partial, left = beside(shape, blocked, dice)
+        hole = torch.where(fits[:, None, None, None], hole, partial)
+        for i, enough in enumerate((fits | (left >= LEAST)).tolist()):
+            if not enough:
+                subject.refused.setdefault(i, NO_PLACE)
         # filled from the picture without the object, so that the object's colors don't run into the hole
         x = torch.where(hole > 0, fill_hole(filled, hole), batch.x)
         size = hole.new_tensor((subject.width, subject.height), dtype=torch.float64)
@@ -50,8 +56,9 @@ class PlaceboEdit(Stressor):
         return hand_back(batch, subject, x=x, facts=facts)
 
 
-def _no_place(covered: float) -> str:
-    return (
-        f"no place beside an object of {covered:.0%} for a hole of its shape; "
-        "give images with more background around the object"
-    )
+LEAST = 0.25
+"""The smallest hole that still says something of the cost of filling, as a share of the object's area."""
+NO_PLACE = (
+    "there is no room beside the object for a quarter of its area; "
+    "give images with more background around the object"
+)

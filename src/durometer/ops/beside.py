@@ -1,0 +1,77 @@
+"""Where most of a shape fits beside what must not be touched, when there is no room for all of it."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from durometer.core import Dice
+
+GRID = 32
+"""Places are searched in steps of the long side over this."""
+NEAR_BEST = 0.95
+"""A place may be drawn when it leaves at least this share of the most area that any place leaves."""
+
+
+def beside(shape: Tensor, blocked: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
+    """Return (what is left of the shape at another place, (B,) the share of its area that is left).
+
+    The shape, as it is or mirrored, is moved so that as much of it as possible lies on the canvas and
+    touches nothing that is blocked; what does not is cut off. Among places nearly as good as the best one
+    the dice draw.
+
+    Args:
+        shape: (B, 1, H, W) of 0 and 1.
+        blocked: (B, 1, H, W) of 0 and 1.
+        dice: One throw for each sample.
+    """
+    height, width = shape.shape[-2:]
+    step = -(-max(height, width) // GRID)
+    both = torch.cat((shape, shape.flip(-1)), dim=1)  # (B, 2, H, W)
+    left = _area_left(both, 1 - blocked, step)  # (B, 2, 2h, 2w), by offset from -h and -w
+    h, w = left.shape[-2] // 2, left.shape[-1] // 2
+    chosen = _draw(left.flatten(1), dice)
+    which, row, column = chosen // (4 * h * w), chosen // (2 * w) % (2 * h) - h, chosen % (2 * w) - w
+    picked = both[torch.arange(len(shape), device=shape.device), which][:, None]
+    moved = _moved(picked, row * step, column * step)
+    kept = moved * (1 - blocked)
+    area = shape.flatten(1).sum(dim=1).clamp_min(1)
+    return kept, kept.flatten(1).sum(dim=1) / area
+
+
+def _area_left(shape: Tensor, free: Tensor, step: int) -> Tensor:
+    """Return the free area under the shape at every offset, by correlation on a grid of cells."""
+    small = F.avg_pool2d(F.pad(shape, _to_cells(shape, step)), step)
+    room = F.avg_pool2d(F.pad(free, _to_cells(free, step)), step)  # beyond the canvas nothing is free
+    h, w = small.shape[-2:]
+    size = (2 * h, 2 * w)
+    product = torch.fft.rfft2(room, s=size) * torch.fft.rfft2(small, s=size).conj()
+    # circular offsets: the second half of each axis are the negative ones; roll them to the front
+    return torch.fft.irfft2(product, s=size).roll((h, w), dims=(-2, -1))
+
+
+def _to_cells(x: Tensor, step: int) -> tuple[int, int, int, int]:
+    return 0, -x.shape[-1] % step, 0, -x.shape[-2] % step
+
+
+def _draw(left: Tensor, dice: Dice) -> Tensor:
+    """Return one of the places of each row that are nearly as good as its best."""
+    good = left >= NEAR_BEST * left.amax(dim=1, keepdim=True)
+    order = good.long().cumsum(dim=1)
+    count = order[:, -1]
+    nth = torch.minimum((dice.uniform("beside").double() * count).floor().long(), count - 1) + 1
+    return (order < nth[:, None]).sum(dim=1).clamp_max(left.shape[1] - 1)
+
+
+def _moved(x: Tensor, down: Tensor, right: Tensor) -> Tensor:
+    """Return each (1, H, W) moved by whole pixels; what leaves the canvas is lost, zeros come in."""
+    height, width = x.shape[-2:]
+    rows = torch.arange(height, device=x.device)[None] - down[:, None]
+    columns = torch.arange(width, device=x.device)[None] - right[:, None]
+    inside = ((rows >= 0) & (rows < height))[:, None, :, None] & ((columns >= 0) & (columns < width))[
+        :, None, None
+    ]
+    at = torch.arange(len(x), device=x.device)[:, None, None]
+    moved = x[:, 0][at, rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None, :]]
+    return moved[:, None] * inside

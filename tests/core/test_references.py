@@ -1,0 +1,27 @@
+"""Every source that a registered thing names is in the one list, and says who, when, what and where."""
+
+import pytest
+
+from durometer.attack import ATTACKS
+from durometer.core.references import references
+from durometer.measures import MEASURES
+from durometer.stress import STRESSORS
+
+REGISTRIES = (STRESSORS, ATTACKS, MEASURES)
+THINGS = [(r.kind, name, thing) for r in REGISTRIES for name, thing in r.working()]
+
+
+@pytest.mark.parametrize(("kind", "name", "thing"), THINGS, ids=[f"{k}-{n}" for k, n, _ in THINGS])
+def test_contract_named_sources_are_listed(kind, name, thing):
+    assert not thing.source or thing.source in references()
+
+
+def test_oracle_a_reference_reads_as_people_cite_it():
+    assert references()["tango1998"].startswith("Tango, T. (1998). Equivalence test and confidence interval")
+
+
+def test_contract_keys_are_author_and_year():
+    for key, text in references().items():
+        assert key[-4:].isdigit()
+        assert f"({key[-4:]})" in text
+        assert text.lower().startswith(key[:-4])
