@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from durometer.stats import mcnemar_exact_many, power, smallest_drop
+from durometer.stats.power import _largest_rejected
 
 
 def test_oracle_by_hand():
@@ -21,6 +23,14 @@ def test_oracle_simulation(n, gain, drop, alpha):
     counts = rng.multinomial(n, (gain + drop, gain, 1 - 2 * gain - drop), size=20_000)
     found = (mcnemar_exact_many(counts[:, 0], counts[:, 1]) <= alpha).mean()
     assert power(n, gain, drop, alpha) == pytest.approx(found, abs=4 * (0.25 / 20_000) ** 0.5)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.05 / 12, 1e-6])
+def test_differential_the_largest_count_still_rejected(alpha):
+    m = np.arange(400)
+    allowed = _largest_rejected(m, alpha)
+    held = [2 * binom.cdf(np.arange(x // 2 + 1), x, 0.5) <= alpha for x in m]
+    assert allowed.tolist() == [int(h.sum()) - 1 for h in held]  # the tail grows with j
 
 
 def test_theorem_under_no_effect_power_is_at_most_alpha():

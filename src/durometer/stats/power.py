@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from durometer.stats.normal import quantile
+
 TAIL = 7.0
 """Standard deviations of the number of changed pairs that are summed over."""
 
@@ -71,9 +73,14 @@ def _largest_rejected(m: np.ndarray, alpha: float) -> np.ndarray:
     """The largest j with 2 · P(X ≤ j) ≤ alpha for X ~ Binomial(m, 1/2); −1 if there is none."""
     from scipy.special import bdtr
 
-    low, high = np.full(m.shape, -1), m // 2
-    while (low < high).any():
-        middle = (low + high + 1) // 2
-        fits = 2 * bdtr(np.maximum(middle, 0), m, 0.5) <= alpha
-        low, high = np.where(fits, middle, low), np.where(fits, high, middle - 1)
-    return low
+    def fits(j: np.ndarray) -> np.ndarray:
+        result: np.ndarray = (j < 0) | (2 * bdtr(np.maximum(j, 0), m, 0.5) <= alpha)
+        return result
+
+    # the normal law lands within a step or two; the exact one decides
+    j: np.ndarray = np.floor(m / 2 + quantile(alpha / 2) * np.sqrt(m) / 2 - 0.5).clip(-1)
+    while (up := fits(j + 1) & (j + 1 <= m // 2)).any():
+        j = j + up
+    while not (held := fits(j)).all():
+        j = j - ~held
+    return j
