@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Summaries made by hand for the tests of the report: rich, empty, small, hostile, unmeasured.
 
 The numbers are invented; intervals are plain normal ones, since only their rendering is under test.

@@ -105,14 +105,17 @@ class _Album:
 
 
 def thumb(data: bytes) -> Thumb | None:
-    """Return an image for the page, or None if the bytes are not PNG, JPEG, WebP or GIF."""
+    """Return an image for the page, or None if the bytes are not a sound PNG, JPEG, WebP or GIF."""
     from PIL import Image
 
     kind = next((kind for magic, kind in TYPES.items() if data.startswith(magic)), None)
     if kind is None:
         return None
-    with Image.open(io.BytesIO(data)) as image:  # reads the header only
-        width, height = image.size
+    try:
+        with Image.open(io.BytesIO(data)) as image:  # reads the header only
+            width, height = image.size
+    except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return None
     return Thumb(f"data:image/{kind};base64,{base64.b64encode(data).decode()}", width, height)
 
 
@@ -129,7 +132,7 @@ def _in_turn(pictures: tuple[Picture, ...]) -> Iterator[int]:
 
 
 def _leads(summary: Summary, pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
-    """The first screen shows what the headline speaks of: mistakes first, the surest first, no sample twice."""
+    """What the headline speaks of first: mistakes, the surest of them, no sample twice."""
     effect = summary.headline.effect
     at = (effect.condition, effect.model) if effect else ("", "")
     order = {e.condition: i for i, e in reversed(list(enumerate(summary.effects)))}

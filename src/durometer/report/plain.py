@@ -1,4 +1,4 @@
-"""Findings as plain JSON: shares from 0 to 1, and what was not measured is absent and named, never null or 0."""
+"""Findings as plain JSON: shares from 0 to 1; what was not measured is absent and named, never null or 0."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNMEASURED = "unmeasured"
 
 
 def data(summary: Summary) -> dict[str, Json]:
-    """Return a report as one JSON object: `schema`, `title`, and an object of each section that holds something."""
+    """Return a report as one JSON object: `schema`, `title`, and what each section holds."""
     parts = {section.name: plain(section.data(summary)) for section in present(summary)}
     return {"schema": SCHEMA, "title": summary.title, **parts}
 
@@ -35,9 +35,9 @@ def text(value: Json) -> str:
 def plain(value: object) -> Json:
     """Return a finding as plain JSON.
 
-    A field that is None or not finite is left out and its name listed under `unmeasured`, as are the value and
-    the interval of an estimate with nothing behind it. In a list, which can't leave a place out, the word
-    `"unmeasured"` stands instead.
+    A field that is None or not finite is left out and its name listed under `unmeasured`, as are the value
+    and the interval of an estimate with nothing behind it. In a list, which can't leave a place out, the
+    word `"unmeasured"` stands instead.
     """
     if isinstance(value, Estimate) and not say.measured(value):
         return {"n": value.n, "level": value.level, UNMEASURED: ["value", "low", "high"]}

@@ -43,10 +43,10 @@ def number(value: float) -> str:
     if not math.isfinite(value):
         return UNMEASURED
     size = abs(value)
-    if size >= 1000:
+    if size >= 1e15 or 0 < size < 1e-4:
+        text = f"{size:.2e}".replace("e-0", "e-").replace("e+", "e").replace("-", MINUS)
+    elif size >= 1000:
         text = f"{float(f'{size:.3g}'):,.0f}"
-    elif size and size < 1e-4:
-        text = f"{size:.2e}".replace("e-0", "e-").replace("-", MINUS)
     else:
         text = f"{size:.3g}"
     return MINUS + text if value < 0 else text

@@ -13,6 +13,8 @@ from durometer.report.texttable import Pen, Row, table
 
 MOST = 25
 """Lines of the whole, so that it fits one screen."""
+LEAD = 10
+"""Lines above the table; a sentence that does not fit whole is left to the report."""
 VERDICTS = ("worse", "better", "undecided")
 
 
@@ -72,7 +74,8 @@ def _summary(s: Summary) -> Page:
     rows = tuple(
         _effect(e, several=several, kept=e.condition in controls) for e in s.effects if e.role != "diagnostic"
     )
-    sentences = (*s.headline.sentences, *(_clean(m, several=several) for m in s.models[:3]))
+    clean = [_clean(m, several=several) for m in s.models[:3]]
+    sentences = (*s.headline.sentences[:2], *clean, *s.headline.sentences[2:])
     gap = s.cells_asked - s.cells_measured
     end = [f"Not measured: {say.count(gap)} of {say.count(s.cells_asked)} cells."]
     end += [f"Guessed: {'; '.join(s.guesses)}."] if s.guesses else []
@@ -81,7 +84,11 @@ def _summary(s: Summary) -> Page:
 
 def _clean(m: ModelFigures, *, several: bool) -> str:
     who = f"{m.name}: accuracy" if several else "Accuracy"
-    own = f", on its own view {say.percent(m.own_view.value)}" if m.own_view and say.measured(m.own_view) else ""
+    own = (
+        f", on its own view {say.percent(m.own_view.value)}"
+        if m.own_view and say.measured(m.own_view)
+        else ""
+    )
     changed = f"; the canvas alone changed {m.changed_by_canvas} of {say.count(m.changed_of)} answers"
     return f"{who} {say.in_percent(m.canvas)}{own}{changed if own else ''}."
 
@@ -94,7 +101,9 @@ def _effect(e: Effect, *, several: bool, kept: bool) -> Row:
 
 def _comparison(c: Comparison) -> Page:
     several = len(c.others) > 1
-    listed = [(other, x) for v in VERDICTS for other, held in c.changes.items() for x in held if x.verdict == v]
+    listed = [
+        (other, x) for v in VERDICTS for other, held in c.changes.items() for x in held if x.verdict == v
+    ]
     rows = tuple(
         Row(
             (x.title, other) if several else (x.title,), x.difference, x.verdict,
@@ -102,7 +111,9 @@ def _comparison(c: Comparison) -> Page:
         )
         for other, x in listed
     )  # fmt: skip
-    end = (f"{say.count(c.samples)} samples, paired. Left out: {say.count(sum(x.count for x in c.left_out))}.",)
+    end = (
+        f"{say.count(c.samples)} samples, paired. Left out: {say.count(sum(x.count for x in c.left_out))}.",
+    )
     return Page(c.headline, (), ("change", "p", "n"), rows, end)
 
 
@@ -121,7 +132,8 @@ def _fitted(
     width = max(48, width)
     pen = Pen(width, color, encoding)
     top = [pen.paint(x, "bold") for x in pen.wrap(page.claim)[:2]]
-    top += [x for sentence in page.sentences for x in pen.wrap(sentence)][:8]
+    for sentence in map(pen.wrap, page.sentences):
+        top += sentence if len(top) + len(sentence) <= LEAD else []
     end = [x for sentence in page.end for x in pen.wrap(sentence)[:2]]
     end += [f"Report: {pen.text(path)}"] if path is not None else []
     end += [f"More:   {pen.text(more)}"] if more else []

@@ -41,7 +41,7 @@ class Section(Protocol):
         ...
 
     def html(self, summary: Summary, view: View, /) -> str:
-        """Return the inside of the section as HTML that is safe as it is: all names escaped, no inline style."""
+        """Return the inside of the section as safe HTML: all names escaped, no inline style."""
         ...
 
     def markdown(self, summary: Summary, /) -> str:

@@ -22,16 +22,18 @@ class Term:
 TERMS: dict[str, Term] = {
     "drop": Term(
         "drop",
-        "Accuracy on the unedited canvas minus accuracy under the edit, over the same samples, in points "
-        "(hundredths). 31 points: of 100 samples, 31 fewer are answered rightly.",
+        "Accuracy on the unedited canvas minus accuracy under the edit, over the same samples, in "
+        "points (hundredths). 31 points: of 100 samples, 31 fewer are answered rightly.",
     ),
     "control": Term(
         "control",
-        "The same handling without the change: what the handling alone costs must not be blamed on the change. "
-        "Edits that show filled background are read against the placebo edit, background edits against the null edit.",
+        "The same handling without the change: what the handling alone costs must not be blamed on "
+        "the change. Edits that show filled background are read against the placebo edit, background "
+        "edits against the null edit.",
     ),
     "null": Term(
-        "null edit", "The object is cut out, its hole filled and the object pasted back where it was."
+        "null edit",
+        "The object is cut out, its hole filled and the object pasted back where it was.",
     ),
     "placebo": Term(
         "placebo edit",
@@ -39,30 +41,31 @@ TERMS: dict[str, Term] = {
     ),
     "net": Term(
         "drop minus control",
-        "How much more the edit costs than its control, computed from the same samples: the part that belongs "
-        "to the change itself. Findings are sorted by the lower end of its interval.",
+        "How much more the edit costs than its control, computed from the same samples: the part that "
+        "belongs to the change itself. Findings are sorted by the lower end of its interval.",
     ),
     "interval": Term(
         "95 % interval",
-        "The values that this many samples do not rule out. Made anew on other samples, such an interval would "
-        "hold the true value about 95 times in 100.",
+        "The values that this many samples do not rule out. Made anew on other samples, such an "
+        "interval would hold the true value about 95 times in 100.",
         "accuracy: Clopper and Pearson (1934); paired drop: Tango (1998)",
     ),
     "mcnemar": Term(
         "McNemar's exact test",
-        "Looks only at the samples whose answer changed between right and wrong, and asks how often a fair coin "
-        "would split them so unevenly. p is that chance.",
+        "Looks only at the samples whose answer changed between right and wrong, and asks how often a "
+        "fair coin would split them so unevenly. p is that chance.",
         "McNemar (1947)",
     ),
     "holm": Term(
         "Holm's correction",
-        "Who looks often enough finds something by luck. The p values are raised so that the chance of even "
-        "one false finding among all edits and models stays below 5 %.",
+        "Who looks often enough finds something by luck. The p values are raised so that the chance "
+        "of even one false finding among all edits and models stays below 5 %.",
         "Holm (1979)",
     ),
     "ns": Term(
         "n.s.",
-        "Not significant: cannot be told from zero with this many samples. It does not mean that there is no effect.",
+        "Not significant: cannot be told from zero with this many samples. It does not mean that "
+        "there is no effect.",
     ),
     "smallest": Term(
         "smallest drop that would be seen",
@@ -70,8 +73,8 @@ TERMS: dict[str, Term] = {
     ),
     "flips": Term(
         "flips",
-        "Samples right before and wrong after (lost), and wrong before and right after (gained), against the control "
-        "or, where there is none, against the unedited canvas.",
+        "Samples right before and wrong after (lost), and wrong before and right after (gained), "
+        "against the control or, where there is none, against the unedited canvas.",
     ),
     "canvas": Term(
         "canvas",
@@ -83,18 +86,23 @@ TERMS: dict[str, Term] = {
     ),
     "diagnostic": Term(
         "diagnostic",
-        "A change after which the old answer is no longer right, such as removing the object. It shows what a model "
-        "looks at; it is not counted as a weakness.",
+        "A change after which the old answer is no longer right, such as removing the object. It "
+        "shows what a model looks at; it is not counted as a weakness.",
     ),
     "ece": Term(
         "expected calibration error",
-        "How far the stated confidence is from the share of right answers, on average over groups of similar "
-        "confidence. Even a perfect model shows more than zero with few samples, so that value stands beside it.",
+        "How far the stated confidence is from the share of right answers, on average over groups of "
+        "similar confidence. Even a perfect model shows more than zero with few samples, so that "
+        "value stands beside it.",
         "Naeini et al. (2015)",
     ),
-    "confident": Term("confident mistake", "A wrong answer given with a confidence of 90 % or more."),
+    "confident": Term(
+        "confident mistake",
+        "A wrong answer given with a confidence of 90 % or more.",
+    ),
     "slice": Term(
-        "group", "Samples that share a class or another known fact; each is held against all other samples."
+        "group",
+        "Samples that share a class or another known fact; each is held against all other samples.",
     ),
 }
 

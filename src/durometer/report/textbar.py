@@ -9,7 +9,9 @@ from durometer.core import Estimate
 from durometer.report import say
 from durometer.report.svg import Scale
 
-PLAIN = str.maketrans({"−": "-", "\u00a0": " ", "·": "-", "→": "->", "…": "...", "°": " deg", "×": "x", "–": "-"})
+PLAIN = str.maketrans(
+    {"−": "-", "\u00a0": " ", "·": "-", "→": "->", "…": "...", "°": " deg", "×": "x", "–": "-"}
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ def axis(scale: Scale, width: int) -> str:
 
 def width_of(text: str) -> int:
     """Return how many columns a text takes: East Asian wide characters take two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+    return sum(
+        2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text
+    )
 
 
 def fit(text: str, width: int) -> str:

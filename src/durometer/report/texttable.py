@@ -1,4 +1,4 @@
-"""A table on a terminal: names, an interval drawn with characters, numbers; as many rows as there is room for."""
+"""A table on a terminal: names, an interval drawn with characters, numbers; as many rows as fit."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from durometer.report.textbar import ASCII, UNICODE, Marks, axis, bar, fit, in_e
 
 LEAST = 20
 """Columns of a bar below which it says nothing."""
+NARROWEST = 6
+"""Columns of a name below which it can't be told from others."""
 COLORS = {"worse": "33", "better": "36", "undecided": "2", "bold": "1"}
 
 
@@ -67,8 +69,10 @@ def table(rows: Sequence[Row], header: tuple[str, ...], *, room: int, pen: Pen) 
     left = [min(28, max(map(width_of, column))) for column in zip(*names, strict=True)]
     right = [max(map(len, column)) for column in zip(header, *texts, strict=True)]
     space = pen.width - sum(left) - sum(right) - 2 * (len(left) + len(right))
-    if space < LEAST:
-        left[0], space = max(8, left[0] - (LEAST - space)), LEAST
+    while space < LEAST and max(left) > NARROWEST:  # names give way to the bar, the widest first
+        left[left.index(max(left))] -= 1
+        space += 1
+    space = max(space, 1)
     known = [r.estimate for r in shown if say.measured(r.estimate)]
     scale = Scale.around([edge for e in known for edge in (e.low, e.high)])
     top = [" " * w for w in left], [h.rjust(w) for h, w in zip(header, right, strict=True)]

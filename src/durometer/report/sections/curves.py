@@ -51,7 +51,7 @@ class Curves:
 
 
 def panels_of(curves: tuple[Curve, ...], models: list[str]) -> list[tuple[str, str, tuple[Line, ...]]]:
-    """Return (axis, unit, lines) of each stressor in the order of first appearance, lines as the models are."""
+    """Return (axis, unit, lines) of each stressor, in the order of the curves and of the models."""
     found: dict[tuple[str, str], list[Curve]] = {}
     for c in curves:
         found.setdefault((c.axis, c.unit), []).append(c)

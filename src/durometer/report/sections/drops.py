@@ -42,8 +42,7 @@ class Drops:
             edge for e in summary.effects if e.role != "diagnostic" for edge in (e.drop.low, e.drop.high)
         ]
         return render(
-            "drops", s=summary, at=view.at, scale=Scale.around(edges), models=[m.name for m in summary.models],
-            verdicts=VERDICTS,
+            "drops", s=summary, at=view.at, scale=Scale.around(edges), models=[m.name for m in summary.models]
         )  # fmt: skip
 
     def markdown(self, summary: Summary, /) -> str:

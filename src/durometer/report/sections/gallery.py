@@ -43,7 +43,7 @@ class Gallery:
              f"{md.safe(p.after)} {say.percent(p.after_confidence)}")
             for p in summary.pictures[:LISTED]
         ]  # fmt: skip
-        said = f"{len(rows)} of {say.count(len(summary.pictures))} saved pairs; the pictures are in the HTML report."
+        said = f"{len(rows)} of {say.count(len(summary.pictures))} saved pairs; the HTML has the pictures."
         return f"{said}\n\n{md.table(('sample', 'edit', 'model', 'truth', 'before', 'after'), rows)}"
 
     def data(self, summary: Summary, /) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""How it was made: plan, versions, digests, what was skipped and why, the words, the command that makes it again."""
+"""How it was made: what was skipped and why, words, formulas, versions, plan, the command that repeats it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first screen: what breaks it most, by how much, against what, what was not measured, what it looks like."""
+"""The first screen: what breaks it most, by how much, against what, what is missing, what it looks like."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class Verdict:
         shown = shortlist(rows, most=max(4, ROWS - len(summary.models)))
         known = [e for row in rows for e in row.effects if e is not None]
         return render(
-            "verdict", s=summary, at=view.at, figures=figures(summary), rows=shown, more=len(rows) - len(shown),
+            "verdict", s=summary, at=view.at, figures=figures(summary), rows=shown,
+            more=len(rows) - len(shown),
             models=[m.name for m in summary.models], scale=chart_scale(shown), gallery=view.gallery,
             sizes=sizes(known), controlled=any(e.control_drop is not None for e in known),
         )  # fmt: skip
@@ -60,8 +61,7 @@ class Verdict:
         header = ("model", "clean accuracy", "own view", "hardest edit", "mean drop, points")
         lines = [
             (md.safe(f.model.name), say.in_percent(f.model.canvas), say.in_percent(f.model.own_view),
-             f"{say.in_percent(f.hardest.accuracy)}: {md.safe(f.hardest.title)}" if f.hardest else say.UNMEASURED,
-             say.in_points(f.mean_drop))
+             _hardest(f), say.in_points(f.mean_drop))
             for f in figures(summary)
         ]  # fmt: skip
         gap = summary.cells_asked - summary.cells_measured
@@ -72,7 +72,8 @@ class Verdict:
     def data(self, summary: Summary, /) -> dict[str, Json]:
         return {
             "headline": summary.headline, "models": summary.models, "mean_drop": summary.mean_drop,
-            "ranks": summary.ranks, "cells_measured": summary.cells_measured, "cells_asked": summary.cells_asked,
+            "ranks": summary.ranks, "cells_measured": summary.cells_measured,
+            "cells_asked": summary.cells_asked,
         }  # fmt: skip
 
 
@@ -86,7 +87,7 @@ def figures(summary: Summary) -> tuple[Figures, ...]:
 
 
 def chart_rows(summary: Summary) -> tuple[Row, ...]:
-    """Return one row a condition, in the order of its first effect; diagnostics are no weakness and stay out."""
+    """Return one row a condition, in the order of the summary; diagnostics, no weakness, stay out."""
     found: dict[str, dict[str, Effect]] = {}
     for e in summary.effects:
         if e.role != "diagnostic":
@@ -110,6 +111,12 @@ def chart_scale(rows: tuple[Row, ...]) -> Scale:
     """Return the axis that holds every interval of these rows."""
     known = [e.drop for row in rows for e in row.effects if e is not None and say.measured(e.drop)]
     return Scale.around([edge for e in known for edge in (e.low, e.high)])
+
+
+def _hardest(f: Figures) -> str:
+    if f.hardest is None:
+        return say.UNMEASURED
+    return f"{say.in_percent(f.hardest.accuracy)}: {md.safe(f.hardest.title)}"
 
 
 def sizes(effects: list[Effect]) -> str:

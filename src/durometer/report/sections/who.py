@@ -1,4 +1,4 @@
-"""Groups of samples that do worse than the rest, corrected for the number of looks; nothing found is an answer."""
+"""Groups that do worse than the rest, corrected for the number of looks; nothing found is an answer."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class Who:
             return f"Nothing found: no group does worse than the rest. {looked}"
         header = ("group", "model", "under", "accuracy", "all others", "p")
         rows = [
-            (md.safe(name(x)), md.safe(x.model), md.safe(x.title), say.in_percent(x.accuracy), say.in_percent(x.rest),
-             say.p_value(x.p_adjusted))
+            (md.safe(name(x)), md.safe(x.model), md.safe(x.title), say.in_percent(x.accuracy),
+             say.in_percent(x.rest), say.p_value(x.p_adjusted))
             for x in summary.slices[:MOST]
         ]  # fmt: skip
         return f"{looked}\n\n{md.table(header, rows)}"

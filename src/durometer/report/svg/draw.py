@@ -1,4 +1,4 @@
-"""The pencil: one element, one scale, round ticks. No color and no inline style; classes say what a thing is."""
+"""The pencil: one element, one scale, round ticks. No color, no inline style; classes say what a thing is."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The forest: a dot and its interval on one line of a table, and the axis above them.
 
-Every place is a percentage, so that a row fits any column; text stays in the table, where it can be read aloud.
+Every place is a percentage, so that a row fits any column; text stays in the table, to be read aloud.
 """
 
 from __future__ import annotations

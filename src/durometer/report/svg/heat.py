@@ -15,7 +15,7 @@ STRONGEST = 0.42
 
 
 def heat_map(cells: tuple[tuple[Estimate | None, ...], ...], *, label: str) -> Markup:
-    """Return a grid of cells, row by row from the top; deeper color = more answers wrong, hatched = unmeasured."""
+    """Return a grid of cells, row by row from the top; deeper color = more wrong, dashed = unmeasured."""
     rows, columns = len(cells), max((len(row) for row in cells), default=0)
     drawn = [_cell(e, i, j) for i, row in enumerate(cells) for j, e in enumerate(row)]
     box = f"0 0 {columns * SIDE - GAP} {rows * SIDE - GAP}"

@@ -1,9 +1,10 @@
-"""Accuracy against severity: one panel, a line a model with its band, the unedited accuracy as a thin level."""
+"""Accuracy against severity: one panel, a line a model with its band, the unedited accuracy as a level."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -19,7 +20,7 @@ LABEL = 84
 
 @dataclass(frozen=True)
 class Line:
-    """What one model shows along an axis: `points` are (severity, accuracy), `level` the unedited accuracy."""
+    """One model along an axis: `points` are (severity, accuracy), `level` the unedited accuracy."""
 
     name: str
     points: tuple[tuple[float, Estimate], ...]
@@ -52,7 +53,7 @@ def crossing(line: Line) -> float | None:
     """Return where the drawn line first comes down to half of the unedited accuracy; None if it does not."""
     half = line.level.value / 2
     known = [(s, e.value) for s, e in line.points if say.measured(e)]
-    for (s0, a0), (s1, a1) in zip(known, known[1:], strict=False):
+    for (s0, a0), (s1, a1) in pairwise(known):
         if (a0 - half) * (a1 - half) <= 0 and a0 != a1:
             return s0 + (s1 - s0) * (a0 - half) / (a0 - a1)
     return None
@@ -136,6 +137,6 @@ def _apart(places: list[float], gap: float = 14) -> list[float]:
     """Push labels down until none covers another; the order stays."""
     result = list(places)
     order = sorted(range(len(places)), key=lambda i: places[i])
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         result[after] = max(result[after], result[before] + gap)
     return result

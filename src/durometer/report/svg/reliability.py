@@ -1,4 +1,4 @@
-"""Reliability: how often a model is right at each confidence it states; on the diagonal it says what it knows."""
+"""Reliability: how often a model is right at each confidence that it states."""
 
 from __future__ import annotations
 
