@@ -34,7 +34,7 @@ LIGHT = (0.85, 1.0)
 UNIFORM_LIGHT = (0.3, 1.0)
 MOST = 5
 """Objects a scene at most: the main one and one for each corner."""
-CORNERS = ((0.12, 0.12), (0.88, 0.12), (0.12, 0.88), (0.88, 0.88))
+CORNERS = ((0.15, 0.15), (0.85, 0.15), (0.15, 0.85), (0.85, 0.85))
 
 OF_SCENE = (
     "tie", "family", "frequency", "turn", "x", "y", "tone", "contrast", "r0", "g0", "b0", "r1", "g1", "b1",
