@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from durometer.core import Dice
+from durometer.ops.warp import translate
 
 GRID = 32
 """Places are searched in steps of the long side over this."""
@@ -34,7 +35,8 @@ def beside(shape: Tensor, blocked: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
     chosen = _draw(left.flatten(1), dice)
     which, row, column = chosen // (4 * h * w), chosen // (2 * w) % (2 * h) - h, chosen % (2 * w) - w
     picked = both[torch.arange(len(shape), device=shape.device), which][:, None]
-    moved = _moved(picked, row * step, column * step)
+    steps = torch.stack((column, row), dim=1).mul(step).tolist()
+    moved = translate(picked, [(right, down) for right, down in steps])
     kept = moved * (1 - blocked)
     area = shape.flatten(1).sum(dim=1).clamp_min(1)
     return kept, kept.flatten(1).sum(dim=1) / area
@@ -42,17 +44,20 @@ def beside(shape: Tensor, blocked: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
 
 def _area_left(shape: Tensor, free: Tensor, step: int) -> Tensor:
     """Return the free area under the shape at every offset, by correlation on a grid of cells."""
-    small = F.avg_pool2d(F.pad(shape, _to_cells(shape, step)), step)
-    room = F.avg_pool2d(F.pad(free, _to_cells(free, step)), step)  # beyond the canvas nothing is free
+    small = _pixels_of_cells(shape, step)
+    room = _pixels_of_cells(free, step)  # beyond the canvas nothing is free
     h, w = small.shape[-2:]
     size = (2 * h, 2 * w)
     product = torch.fft.rfft2(room, s=size) * torch.fft.rfft2(small, s=size).conj()
+    # whole numbers again, so that places are compared exactly whatever the transform rounded
+    left: Tensor = torch.fft.irfft2(product, s=size).round()
     # circular offsets: the second half of each axis are the negative ones; roll them to the front
-    return torch.fft.irfft2(product, s=size).roll((h, w), dims=(-2, -1))
+    return left.roll((h, w), dims=(-2, -1))
 
 
-def _to_cells(x: Tensor, step: int) -> tuple[int, int, int, int]:
-    return 0, -x.shape[-1] % step, 0, -x.shape[-2] % step
+def _pixels_of_cells(x: Tensor, step: int) -> Tensor:
+    ragged = (0, -x.shape[-1] % step, 0, -x.shape[-2] % step)
+    return (F.avg_pool2d(F.pad(x, ragged), step) * step**2).round().double()
 
 
 def _draw(left: Tensor, dice: Dice) -> Tensor:
@@ -62,16 +67,3 @@ def _draw(left: Tensor, dice: Dice) -> Tensor:
     count = order[:, -1]
     nth = torch.minimum((dice.uniform("beside").double() * count).floor().long(), count - 1) + 1
     return (order < nth[:, None]).sum(dim=1).clamp_max(left.shape[1] - 1)
-
-
-def _moved(x: Tensor, down: Tensor, right: Tensor) -> Tensor:
-    """Return each (1, H, W) moved by whole pixels; what leaves the canvas is lost, zeros come in."""
-    height, width = x.shape[-2:]
-    rows = torch.arange(height, device=x.device)[None] - down[:, None]
-    columns = torch.arange(width, device=x.device)[None] - right[:, None]
-    inside = ((rows >= 0) & (rows < height))[:, None, :, None] & ((columns >= 0) & (columns < width))[
-        :, None, None
-    ]
-    at = torch.arange(len(x), device=x.device)[:, None, None]
-    moved = x[:, 0][at, rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None, :]]
-    return moved[:, None] * inside

@@ -10,12 +10,17 @@ from durometer.ops.masks import feather, neighbors
 WHOLE = 0.98
 """From this alpha on a pixel's color is the object's own."""
 
+FAINT = 1e-6
+
 
 def over(background: Tensor, foreground: Tensor, alpha: Tensor) -> Tensor:
     """Return alpha · foreground + (1 − alpha) · background (Porter and Duff, 1984, "over").
 
+    Exact where alpha is 0 or 1.
+
     Args:
-        background, foreground: (B, C, H, W); exact where alpha is 0 or 1.
+        background: (B, C, H, W).
+        foreground: (B, C, H, W).
         alpha: (B, 1, H, W) in [0, 1].
     """
     return alpha * foreground + (1 - alpha) * background
@@ -44,10 +49,10 @@ def cut(x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     """
     alpha = feather(mask)
     weight = mask.square().square()
-    around = neighbors(x * weight) / neighbors(weight).clamp_min(1e-6)
-    known = neighbors(weight) > 1e-6
-    color = torch.where((alpha < WHOLE) & known & (mask < WHOLE), around, x)
-    return color, alpha
+    near = neighbors(torch.cat((x * weight, weight), dim=1))
+    known = near[:, -1:] > FAINT
+    around = near[:, :-1] / near[:, -1:].clamp_min(FAINT)
+    return torch.where((mask < WHOLE) & known, around, x), alpha
 
 
 def cutout(x: Tensor, mask: Tensor) -> Tensor:

@@ -12,8 +12,8 @@ from torch import Tensor
 def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
     """Return (B, C, H, W) smoothed by a Gaussian of this many pixels, cut at 3 sigma, mirrored at the edges.
 
-    Neighbors left and right are added before they are weighted, one distance at a time: each pixel is the same
-    sum in any batch, which a convolution does not promise.
+    Neighbors left and right are added before they are weighted, one distance at a time: each pixel is the
+    same sum in any batch, which a convolution does not promise.
     """
     if sigma == 0:
         return x
@@ -27,7 +27,7 @@ def reflect(index: Tensor, n: int) -> Tensor:
 
 
 def lower(x: Tensor, side: int) -> Tensor:
-    """Return x shrunk until its short side has `side` pixels, antialiased, and enlarged again, both bilinear."""
+    """Return x shrunk, antialiased, to a short side of `side` pixels, and enlarged again, both bilinear."""
     height, width = x.shape[-2:]
     if side >= min(height, width):
         return x

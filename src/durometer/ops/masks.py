@@ -1,7 +1,7 @@
 """Masks: how large, where, and how to grow them. (B, 1, H, W) float32 in [0, 1], 1 on the object.
 
-Sums are taken over whole numbers (a mask value is a count of 1/65536), so that a mask measures the same in any
-batch and on any device.
+Sums are taken over whole numbers (a mask value is a count of 1/65536), so that a mask measures the same in
+any batch and on any device.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def share(mask: Tensor) -> Tensor:
 
 
 def centroid(mask: Tensor) -> Tensor:
-    """Return (B, 2) float64: (x, y) of the object's center of mass in pixels; pixel i has its center at i + 0.5.
+    """Return (B, 2) float64: (x, y) of the object's center of mass in pixels.
 
-    The center of the canvas for an empty mask.
+    Pixel i has its center at i + 0.5. For an empty mask: the center of the canvas.
     """
     whole = levels(mask)[:, 0]
     height, width = whole.shape[-2:]
@@ -46,7 +46,7 @@ def centroid(mask: Tensor) -> Tensor:
 
 
 def bounding_box(mask: Tensor, threshold: float = SOLID) -> Tensor:
-    """Return (B, 4) int64: (left, top, right, bottom), right and bottom exclusive; zeros for an empty mask."""
+    """Return (B, 4) int64: (left, top, right, bottom), the last two exclusive; zeros for an empty mask."""
     solid = mask[:, 0] >= threshold
     left, right = _ends(solid.any(dim=1))
     top, bottom = _ends(solid.any(dim=2))
@@ -74,7 +74,7 @@ def is_soft(mask: Tensor) -> Tensor:
 
 
 def neighbors(x: Tensor) -> Tensor:
-    """Return the 3×3 mean with weights 1 2 1 in both directions; outside the canvas counts as its nearest pixel."""
+    """Return the 3×3 mean with weights 1 2 1 both ways; beyond the canvas its edge is repeated."""
     p = F.pad(x, (1, 1, 1, 1), mode="replicate")
     rows = p[..., :-2] + p[..., 2:] + p[..., 1:-1] * 2
     return (rows[..., :-2, :] + rows[..., 2:, :] + rows[..., 1:-1, :] * 2) / 16

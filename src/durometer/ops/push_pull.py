@@ -13,7 +13,7 @@ def push_pull(x: Tensor, known: Tensor) -> Tensor:
 
     Args:
         x: (B, C, H, W).
-        known: (B, 1, H, W) of 0 and 1. Where nothing at all is known the result is 0.
+        known: (B, 1, H, W), or (B, C, H, W) if channels differ, of 0 and 1. Where nothing is known: 0.
     """
     levels = pyramid(x, known)
     value = levels[-1][0]

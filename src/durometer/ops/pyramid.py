@@ -10,10 +10,11 @@ from torch import Tensor
 def halve(x: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
     """Return the image at half size (odd sides rounded up) and its weight, the mean over each 2×2 cell.
 
-    A cell's value is the weighted mean of its known pixels, 0 where none is known.
+    A cell's value is the weighted mean of its known pixels, 0 where none is known. The weight has one channel
+    for all or one for each.
     """
     both = mean_cells(torch.cat((x * weight, weight), dim=1))
-    value, known = both[:, :-1], both[:, -1:]
+    value, known = both[:, : x.shape[1]], both[:, x.shape[1] :]
     return value / known.clamp_min(1e-12), known
 
 

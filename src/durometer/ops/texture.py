@@ -1,7 +1,7 @@
 """Generated textures: clouds, stripes, checks and spots in two colors, from dice alone.
 
-Only additions, multiplications and comparisons make them, so that they come out the same to the last bit in any
-batch. Sizes are shares of the short side: a texture looks alike at any resolution.
+Only additions, multiplications and comparisons make them, so that they come out the same to the last bit in
+any batch. Sizes are shares of the short side: a texture looks alike at any resolution.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def texture(
     Args:
         dice: One texture for each of its ids.
         channels: 3, or 1 for gray.
-        height, width: In pixels.
+        height: In pixels.
+        width: In pixels.
         kind: `clouds`, `stripes`, `checks`, `spots`, or `random` for one of them drawn for each.
     """
     names = list(PATTERNS)
@@ -73,9 +74,8 @@ def spots(dice: Dice, height: int, width: int) -> Tensor:
     knots = dice.uniform("spots knots", (3, 2 * MOST_SPOTS, 2 * MOST_SPOTS))
     y, x = _grid(dice, height, width)
     x, y = x * across, y * across
-    column, row = (
-        torch.remainder(v.floor().long(), 2 * MOST_SPOTS).expand(-1, height, width) for v in (x, y)
-    )
+    wrapped = [torch.remainder(v.floor().long(), 2 * MOST_SPOTS).expand(-1, height, width) for v in (x, y)]
+    column, row = wrapped
     sample = torch.arange(len(dice.ids), device=dice.device)[:, None, None]
     radius, right, down = (knots[sample, i, row, column] for i in range(3))
     radius = radius * 0.3 + 0.15

@@ -1,8 +1,8 @@
 """Moving pixels: whole-pixel shifts and mirrors that are exact, similarity warps that don't alias.
 
-Coordinates are (x, y) in pixels from the top left corner; pixel i covers i to i + 1. What comes from outside the
-canvas is 0, so pictures go in as color times alpha, with alpha as a channel. The numbers of each warp are worked
-out in Python floats: the same for a sample whatever stands beside it.
+Coordinates are (x, y) in pixels from the top left corner; pixel i covers i to i + 1. What comes from outside
+the canvas is 0, so pictures go in as color times alpha, with alpha as a channel. The numbers of each warp are
+worked out in Python floats: the same for a sample whatever stands beside it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Similarity:
-    """Turn by `degrees` (counterclockwise as seen) and scale about a point, then carry that point to another."""
+    """Turn by `degrees` (counterclockwise) and scale about a point, then carry the point elsewhere."""
 
     about: Point
     to: Point
@@ -85,33 +85,25 @@ def warp(
 def translate(x: Tensor, by: Sequence[tuple[int, int]]) -> Tensor:
     """Return (B, C, H, W) shifted by whole pixels (right, down); what comes in is 0."""
     height, width = x.shape[-2:]
-    at = torch.tensor(list(by), device=x.device).reshape(-1, 2)
-    columns = torch.arange(width, device=x.device) - at[:, :1]
-    rows = torch.arange(height, device=x.device) - at[:, 1:]
-    return _pick(x, rows, columns)
+    out = torch.zeros_like(x)
+    for i, (right, down) in enumerate(by):
+        columns, rows = _overlap(right, width), _overlap(down, height)
+        out[i, :, rows[1], columns[1]] = x[i, :, rows[0], columns[0]]
+    return out
 
 
-def mirror(x: Tensor, sums: Sequence[int], *, upright: bool = True) -> Tensor:
-    """Return (B, C, H, W) mirrored exactly: column i goes to column sum − i; rows if not `upright`."""
+def mirror(x: Tensor, sums: Sequence[int], *, sideways: bool = True) -> Tensor:
+    """Return (B, C, H, W) mirrored exactly: column i goes to column sum − i; rows if not `sideways`."""
     height, width = x.shape[-2:]
-    at = torch.tensor(list(sums), device=x.device)[:, None]
-    rows = torch.arange(height, device=x.device).expand(len(x), -1)
-    columns = torch.arange(width, device=x.device).expand(len(x), -1)
-    return _pick(x, rows, at - columns) if upright else _pick(x, at - rows, columns)
+    if sideways:
+        return translate(x.flip(-1), [(at - width + 1, 0) for at in sums])
+    return translate(x.flip(-2), [(0, at - height + 1) for at in sums])
 
 
-def _pick(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Take row and column of each sample by index (B, H), (B, W); 0 where the index lies outside."""
-    height, width = x.shape[-2:]
-    inside = ((rows >= 0) & (rows < height))[:, None, :, None] & ((columns >= 0) & (columns < width))[
-        :, None, None
-    ]
-    sample = torch.arange(len(x), device=x.device)[:, None, None]
-    channel_last = x.permute(0, 2, 3, 1)
-    taken = channel_last[
-        sample, rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None, :]
-    ]
-    return torch.where(inside, taken.permute(0, 3, 1, 2), 0.0)
+def _overlap(by: int, n: int) -> tuple[slice, slice]:
+    """Return which part of a row of n pixels stays on the canvas, and where it comes to lie."""
+    length = max(0, n - abs(by))
+    return slice(max(0, -by), max(0, -by) + length), slice(max(0, by), max(0, by) + length)
 
 
 def _reach(
@@ -123,17 +115,18 @@ def _reach(
     moved = [m.box((b[0] - 1, b[1] - 1, b[2] + 1, b[3] + 1)) for m, b in zip(motions, boxes, strict=True)]
     left, top = (min(m[i] for m in moved) for i in (0, 1))
     right, bottom = (max(m[i] for m in moved) for i in (2, 3))
-    clip = lambda at, limit: min(max(at, 0), limit)  # noqa: E731
     return (
-        clip(math.floor(left) - 1, width), clip(math.floor(top) - 1, height),
-        clip(math.ceil(right) + 1, width), clip(math.ceil(bottom) + 1, height),
-    )  # fmt: skip
+        min(max(math.floor(left) - 1, 0), width),
+        min(max(math.floor(top) - 1, 0), height),
+        min(max(math.ceil(right) + 1, 0), width),
+        min(max(math.ceil(bottom) + 1, 0), height),
+    )
 
 
 def _warp_level(
     x: Tensor, motions: Sequence[Similarity], level: int, window: tuple[int, int, int, int], padding: str
 ) -> Tensor:
-    """Sample from the picture halved `level` times; the rest of the shrinking, less than a half, by 2×2 points."""
+    """Sample the picture halved `level` times; 2×2 points a pixel do the rest of the shrinking."""
     for _ in range(level):
         x = mean_cells(x if padding == "zeros" else even(x))
     unit = 2.0**level
@@ -146,7 +139,7 @@ def _warp_level(
         _sample(x, rows, window, [sx * s for s in spreads], [sy * s for s in spreads], padding)
         for sx, sy in corners
     ]
-    return (parts[0] + parts[1] + parts[2] + parts[3]) * 0.25
+    return ((parts[0] + parts[1]) + (parts[2] + parts[3])) * 0.25  # four equal ones stay what they are
 
 
 def _spread(scale: float) -> float:
@@ -162,14 +155,13 @@ def _sample(
     down: Sequence[float],
     padding: str,
 ) -> Tensor:
+    """Return the window of the output, each point moved by (right, down) before it is looked up."""
     left, top, end, bottom = window
     height, width = x.shape[-2:]
     k = torch.tensor(rows, dtype=torch.float64).to(x)  # (B, 6)
     off = torch.tensor([right, down], dtype=torch.float64).to(x)  # (2, B)
-    at_x = torch.arange(left, end, device=x.device, dtype=x.dtype)[None, None] + 0.5 + off[0][:, None, None]
-    at_y = (
-        torch.arange(top, bottom, device=x.device, dtype=x.dtype)[None, :, None] + 0.5 + off[1][:, None, None]
-    )
+    at_x = torch.arange(left, end).to(x)[None, None] + 0.5 + off[0][:, None, None]
+    at_y = torch.arange(top, bottom).to(x)[None, :, None] + 0.5 + off[1][:, None, None]
     a, b, c, d, e, f = (k[:, i, None, None] for i in range(6))
     source_x = a * at_x + b * at_y + c
     source_y = d * at_x + e * at_y + f

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from durometer.core import Batch, Dial, Dice, Param, Stressor
+from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cutout, over_premultiplied
 from durometer.ops.warp import Similarity, warp
 from durometer.stress.attributes.editing import AS_IT_IS, Subject, hand_back, lost
@@ -22,7 +22,7 @@ class Direction(Stressor):
     angle: Annotated[
         float | None,
         Param(
-            "counterclockwise; left out: drawn for each sample within ±within",
+            "counterclockwise; drawn for each sample if left out",
             unit="degrees",
             low=-360,
             high=360,
@@ -58,10 +58,10 @@ class Direction(Stressor):
         ]
         moved = warp(cutout(batch.x, subject.mask), motions, boxes=subject.box)
         gone = lost(subject, moved[:, -1:], self.lose, "choose a smaller angle or a larger lose")
-        facts = {
+        facts: dict[str, list[Scalar]] = {
             "angle": [round(a, 3) for a in angles],
-            "off_canvas": gone,
-            "touched_frame": subject.touches_frame(),
+            "off_canvas": [*gone],
+            "touched_frame": [*subject.touches_frame()],
         }
         x = over_premultiplied(batch.aux["filled"], moved)
         return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts)

@@ -61,7 +61,10 @@ def _unfit_reason(covered: float, pixels: int) -> str:
     if covered == 0:
         return "the mask is empty; give a mask in which the object is not zero"
     if covered > LARGEST:
-        return f"the mask covers {covered:.0%} of the canvas, which leaves no background; check that it is not inverted"
+        return (
+            f"the mask covers {covered:.0%} of the canvas, which leaves no background; "
+            "check that it is not inverted"
+        )
     fewest = max(FEWEST_PIXELS, math.ceil(SMALLEST * pixels))
     if covered * pixels < fewest:
         return (
@@ -85,7 +88,8 @@ def hand_back(
     The facts `object_share`, `center_x` and `center_y` are measured on the mask that is returned.
 
     Args:
-        batch, subject: What the edit was given and what was measured and refused.
+        batch: What the edit was given.
+        subject: What was measured on it, and what was refused.
         x: (B, C, H, W).
         mask: The object's new mask; the old one if it did not move.
         background: The new background without the object, if the edit changed it.

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from durometer.core import Batch, Dial, Dice, Param, Stressor
+from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cut, over_premultiplied, premultiplied
 from durometer.ops.warp import mirror
 from durometer.stress.attributes.editing import Subject, hand_back, lost
@@ -42,11 +42,11 @@ class FlipObject(Stressor):
         sideways = self.over == "left-right"
         sums = [_sum(center[0 if sideways else 1]) for center in subject.center]
         color, alpha = cut(batch.x, subject.mask)
-        moved = mirror(premultiplied(color, alpha), sums, upright=sideways)
-        mask = mirror(subject.mask, sums, upright=sideways)
+        moved = mirror(premultiplied(color, alpha), sums, sideways=sideways)
+        mask = mirror(subject.mask, sums, sideways=sideways)
         gone = lost(subject, mask, self.lose, "move the object inward first or allow a larger lose")
         x = over_premultiplied(batch.aux["filled"], moved)
-        facts = {"off_canvas": gone, "touched_frame": subject.touches_frame()}
+        facts: dict[str, list[Scalar]] = {"off_canvas": [*gone], "touched_frame": [*subject.touches_frame()]}
         return hand_back(batch, subject, x=x, mask=mask, facts=facts)
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from durometer.core import Batch, Dial, Dice, Param, Stressor
+from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cut, over_premultiplied, premultiplied
 from durometer.ops.warp import translate
 from durometer.stress.attributes.editing import Subject, hand_back
@@ -62,10 +62,10 @@ class Position(Stressor):
         color, alpha = cut(batch.x, subject.mask)
         moved = translate(premultiplied(color, alpha), steps)
         mask = translate(subject.mask, steps)
-        facts = {
+        facts: dict[str, list[Scalar]] = {
             "cell": [_cell(subject, i, step) for i, step in enumerate(steps)],
             "moved": [round(math.hypot(*step) / min(subject.width, subject.height), 4) for step in steps],
-            "touched_frame": subject.touches_frame(),
+            "touched_frame": [*subject.touches_frame()],
         }
         return hand_back(
             batch, subject, x=over_premultiplied(batch.aux["filled"], moved), mask=mask, facts=facts

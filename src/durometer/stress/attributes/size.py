@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from durometer.core import Batch, Dial, Dice, Param, Stressor
+from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cutout, over_premultiplied
 from durometer.ops.masks import share as share_of
 from durometer.ops.warp import Similarity, warp
@@ -46,7 +46,10 @@ class Size(Stressor):
         scales = self._scales(subject)
         moved = warp(cutout(batch.x, subject.mask), self._motions(subject, scales), boxes=subject.box)
         x = over_premultiplied(batch.aux["filled"], moved)
-        facts = {"scale": [round(s, 4) for s in scales], "touched_frame": subject.touches_frame()}
+        facts: dict[str, list[Scalar]] = {
+            "scale": [round(s, 4) for s in scales],
+            "touched_frame": [*subject.touches_frame()],
+        }
         return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts)
 
     def _scales(self, subject: Subject) -> list[float]:

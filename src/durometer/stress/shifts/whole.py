@@ -9,7 +9,6 @@ from torch import Tensor
 
 from durometer.core import Batch, Scalar
 
-FOLLOW = ("mask",)
 STALE = frozenset({"filled", "donor"})
 """What was made for the picture as it was, and is no longer true after a change."""
 
@@ -31,7 +30,5 @@ def whole(
 
 def at_index(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """Return (B, C, H, W) with rows (B, H) and columns (B, W) taken by index, each sample its own."""
-    sample = torch.arange(len(x), device=x.device)[:, None, None]
-    return (
-        x.permute(0, 2, 3, 1)[sample, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2).contiguous()
-    )
+    taken = [p.index_select(-2, r).index_select(-1, c) for p, r, c in zip(x, rows, columns, strict=True)]
+    return torch.stack(taken)

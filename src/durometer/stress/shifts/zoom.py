@@ -12,7 +12,7 @@ from durometer.stress.shifts.whole import whole
 
 @dataclass(frozen=True)
 class Zoom(Stressor):
-    """Scale the whole picture about its middle: above 1 its rim is lost, below 1 its mirror image fills the rim."""
+    """Scale the picture about its middle: above 1 its rim is lost, below 1 its mirror image fills it."""
 
     factor: Annotated[float, Param("how much larger things become", unit="times", low=0.1, high=10)] = 1.25
 
