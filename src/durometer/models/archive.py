@@ -1,9 +1,9 @@
 """What an exported program's archive (.pt2) holds, looked at before torch loads it.
 
-`torch.export.load` (2.13) unpickles some members without restriction, runs compiled libraries, and builds Python
-code from texts in the program. So every payload must first load with `weights_only=True`, there may be no library,
-and `durometer.models.program` reads the program itself. The archive is read with torch's own reader, from the same
-bytes that are loaded afterwards, so that both see the same members.
+`torch.export.load` (2.13) unpickles some members without restriction, runs compiled libraries, and builds
+Python code from texts in the program. So every payload must first load with `weights_only=True`, there may be
+no library, and `durometer.models.program` reads the program itself. The archive is read with torch's own
+reader, from the same bytes that are loaded afterwards, so that both see the same members.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class CallableModel(Adapter):
         function: Takes and returns numpy arrays or torch tensors; it must not keep state between calls.
         card: What is known of it; an empty digest and empty traits are filled in.
         takes: What it is called with.
-        differentiable: True promises that torch can differentiate through it; only then gradients are offered.
+        differentiable: True promises that torch can differentiate through it; only then there are gradients.
         device: Where tensors are put; arrays stay on the CPU.
     """
 
@@ -56,7 +56,7 @@ class CallableModel(Adapter):
 
 
 def takes_tensors(function: Callable[[Any], Any], x: Tensor) -> bool:
-    """Say whether a function answers a tensor x with a tensor; one that fails or answers otherwise takes arrays."""
+    """Say whether a function answers a tensor with a tensor; any other takes arrays."""
     try:
         with torch.no_grad():
             return isinstance(function(x), Tensor)
@@ -69,7 +69,7 @@ def callable_digest(function: Callable[[Any], Any]) -> str:
     kind = function if hasattr(function, "__qualname__") else type(function)
     name = f"{kind.__module__}.{getattr(kind, '__qualname__', '')}"
     try:
-        source = inspect.getsource(kind)  # type: ignore[arg-type]
+        source = inspect.getsource(kind)
     except (OSError, TypeError):
         source = ""
     return hashlib.sha256(f"{name}\n{source}".encode()).hexdigest()

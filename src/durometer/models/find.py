@@ -32,17 +32,17 @@ A third party's loader may carry `suffixes = (".ending", …)`: files so named a
 """
 SUFFIXES = {
     ".onnx": "onnx", ".onnx.gz": "onnx", ".pt2": "exported", ".ep": "exported", ".torchscript": "torchscript",
-    ".ts": "torchscript", ".pt": "torchscript", ".pth": "torchscript", ".th": "torchscript", ".ckpt": "torchscript",
-    ".pkl": "torchscript", ".pickle": "torchscript", ".bin": "torchscript", ".tar": "torchscript",
+    **dict.fromkeys((".ts", ".pt", ".pth", ".th", ".ckpt", ".pkl", ".pickle", ".bin", ".tar"), "torchscript"),
 }  # fmt: skip
 """Endings of files; those that PyTorch writes for many things are looked into by the TorchScript loader."""
+TO_ONNX = "export it to ONNX, such as with tf2onnx"
 ELSEWHERE = {
-    ".safetensors": "these are weights without a network: write a function that makes it, package.module:factory",
-    ".h5": "export it to ONNX, such as with tf2onnx", ".keras": "export it to ONNX, such as with tf2onnx",
-    ".pb": "export it to ONNX, such as with tf2onnx", ".tflite": "export it to ONNX, such as with tf2onnx",
-    ".engine": "give the ONNX file that it was built from", ".mlmodel": "give the ONNX file or the PyTorch model",
+    ".safetensors": "write a function that makes the network, and give package.module:function",
+    **dict.fromkeys((".h5", ".keras", ".pb", ".tflite"), TO_ONNX),
+    ".engine": "give the ONNX file that it was built from",
+    ".mlmodel": "give the ONNX file or the PyTorch model",
     ".py": "write it as module:function, without .py",
-}  # fmt: skip
+}
 
 
 class Place(NamedTuple):
@@ -110,9 +110,7 @@ def _of_file(path: Path) -> str:
     if suffix in SUFFIXES:
         return "exported" if SUFFIXES[suffix] == "torchscript" and _is_exported(path) else SUFFIXES[suffix]
     if suffix in ELSEWHERE:
-        raise ModelError(
-            f"a {suffix} file can't be asked", where=str(path), fix=ELSEWHERE[suffix].capitalize()
-        )
+        raise ModelError(f"a {suffix} file can't be asked", where=str(path), fix=_sentence(ELSEWHERE[suffix]))
     for name, loader in MODELS.working():
         if suffix in getattr(loader, "suffixes", ()):
             return name
@@ -121,6 +119,10 @@ def _of_file(path: Path) -> str:
         where=str(path),
         fix="Give .onnx, .onnx.gz or .pt2, or package.module:factory",
     )
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _is_exported(path: Path) -> bool:

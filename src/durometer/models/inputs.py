@@ -1,7 +1,7 @@
-"""The grammar of `--input`: `size=224,crop=0.875,mean=0.485/0.456/0.406,…`, the same words as in a data sheet.
+"""The grammar of `--input`: `size=224,crop=0.875,mean=0.485/0.456/0.406,…`, the words of a data sheet too.
 
-Pairs are separated by commas. Several values of one key by `/` (one a channel), the two sides of a size by `x`
-(height, then width), the two ends of a range by `..`.
+Pairs are separated by commas. Several values of one key by `/` (one a channel), the two sides of a size by
+`x` (height, then width), the two ends of a range by `..`.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ def read_input(said: str | Mapping[str, Any] | InputSpec | None, *, where: str =
 def parse_input(text: str, *, where: str = "--input") -> dict[str, Any]:
     """Return the fields of `InputSpec` that a text says.
 
-    Keys: `size` (224, 224x192, or `canvas` for the canvas as it is), `crop` (share that the center crop keeps,
-    0 to 1), `fit` (crop | squash), `interpolation` (bilinear | bicubic), `range` (0..1, 0..255, -1..1), `mean`
-    and `std` (in units of the range, one value or one a channel, or `none`), `order` (rgb | bgr), `layout`
-    (nchw | nhwc), `channels` (1 | 3).
+    Keys: `size` (224, 224x192, or `canvas` for the canvas as it is), `crop` (share that the center crop
+    keeps, 0 to 1), `fit` (crop | squash), `interpolation` (bilinear | bicubic), `range` (0..1, 0..255, …),
+    `mean` and `std` (in units of the range, one value or one a channel, or `none`), `order` (rgb | bgr),
+    `layout` (nchw | nhwc), `channels` (1 | 3).
 
     Raises:
         UsageError: unknown key (with the nearest one), given twice, or a value that can't be.
@@ -143,5 +143,6 @@ def _number(value: Any) -> float | None:
 
 READERS: Mapping[str, Callable[[str, Any, str], dict[str, Any]]] = {
     "size": _size, "crop": _crop, "fit": _choice, "interpolation": _choice, "range": _range,
-    "mean": _channel_values, "std": _channel_values, "order": _choice, "layout": _choice, "channels": _channels,
+    "mean": _channel_values, "std": _channel_values, "order": _choice, "layout": _choice,
+    "channels": _channels,
 }  # fmt: skip

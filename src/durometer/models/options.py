@@ -56,7 +56,7 @@ class Known:
 def make_card(
     name: str, digest: str, *, known: Known, options: Options, traits: frozenset[Trait] = frozenset()
 ) -> ModelCard:
-    """Return the card: what was said counts before what the files say, the rest is a guess and said to be one."""
+    """Return the card: what was said goes before what the files say; the rest is guessed, and said to be."""
     said = {**known.input, **options.input}
     traits -= {"logits"} if options.output == "probabilities" else set()
     spec = make_spec(said, where=options.name or name)
@@ -81,7 +81,8 @@ def make_spec(said: Mapping[str, Any], *, where: str) -> InputSpec:
     for key in ("mean", "std"):
         values: tuple[float, ...] = getattr(spec, key)
         if len(values) == 1:
-            spec = replace(spec, **{key: values * spec.channels})
+            changed: dict[str, Any] = {key: values * spec.channels}
+            spec = replace(spec, **changed)
         elif len(values) not in (0, spec.channels):
             raise UsageError(
                 f"{key} has {len(values)} values for {spec.channels} channels",

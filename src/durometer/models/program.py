@@ -1,8 +1,9 @@
 """The texts of an exported program that torch turns into Python: all must look harmless.
 
-When it rebuilds a program, torch 2.13 looks operators up by attribute (`torch.ops.aten.add.Tensor`), evaluates
-symbolic sizes (`expr_str`, through sympy), compiles guards (`guards_code`) and writes names into source code. An
-allow list is kept of each; what lies outside it is not necessarily evil, but needs `--trust-code`.
+When it rebuilds a program, torch 2.13 looks operators up by attribute (`torch.ops.aten.add.Tensor`),
+evaluates symbolic sizes (`expr_str`, through sympy), compiles guards (`guards_code`) and writes names into
+source code. An allow list is kept of each; what lies outside it is not necessarily evil, but needs
+`--trust-code`.
 """
 
 from __future__ import annotations
@@ -25,17 +26,17 @@ PLAIN = re.compile(r"[\w.@+-]*")
 """Names, which may be dotted: no space, bracket, quote or sign with which code could be written."""
 FREE = frozenset({"metadata", "as_string", "as_strings", "torch_version"})
 """Keys of texts that are kept as texts."""
-CALLS = frozenset(
-    "Symbol Integer Rational Float Add Mul Pow Max Min Mod PythonMod FloorDiv CleanDiv CeilDiv CeilToInt FloorToInt "
-    "TruncToInt TruncToFloat RoundToInt ToFloat IntTrueDiv FloatTrueDiv PowByNatural FloatPow LShift RShift Identity "
-    "Where ModularIndexing floor ceiling Abs Equality Unequality GreaterThan LessThan StrictGreaterThan "
-    "StrictLessThan Eq Ne Lt Le Gt Ge And Or Not size stride storage_offset dim numel".split()
+CALLS = re.compile(
+    r"Symbol|Integer|Rational|Float|Add|Mul|Pow|Max|Min|Mod|PythonMod|FloorDiv|CleanDiv|CeilDiv|CeilToInt"
+    r"|FloorToInt|TruncToInt|TruncToFloat|RoundToInt|ToFloat|IntTrueDiv|FloatTrueDiv|PowByNatural|FloatPow"
+    r"|LShift|RShift|Identity|Where|ModularIndexing|floor|ceiling|Abs|Equality|Unequality|GreaterThan|LessThan"
+    r"|StrictGreaterThan|StrictLessThan|Eq|Ne|Lt|Le|Gt|Ge|And|Or|Not|size|stride|storage_offset|dim|numel"
 )
 """Sizes and arithmetic, as sympy and torch's guards write them."""
 SYNTAX = (
     ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.BinOp, ast.Add,
-    ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE,
-    ast.Gt, ast.GtE, ast.Load, ast.Name, ast.Subscript, ast.Attribute, ast.Call, ast.Constant,
+    ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.Compare, ast.Eq, ast.NotEq, ast.Lt,
+    ast.LtE, ast.Gt, ast.GtE, ast.Load, ast.Name, ast.Subscript, ast.Attribute, ast.Call, ast.Constant,
     ast.keyword,
 )  # fmt: skip
 TREES = frozenset({None, "builtins.tuple", "builtins.list", "builtins.dict", "collections.OrderedDict"})
@@ -85,10 +86,10 @@ def _is_plain_node(node: ast.AST) -> bool:
     if isinstance(node, ast.Name):
         return not node.id.startswith("_")
     if isinstance(node, ast.Attribute):
-        return node.attr in CALLS
+        return CALLS.fullmatch(node.attr) is not None
     if isinstance(node, ast.Call):
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        return name in CALLS
+        return CALLS.fullmatch(name) is not None
     if isinstance(node, ast.keyword):
         return node.arg is not None and isinstance(node.value, ast.Constant)
     if isinstance(node, ast.Constant):

@@ -32,7 +32,7 @@ def load_callable(function: Callable[[Any], Any], options: Options) -> Model:
 
 
 def load_factory(what: str, options: Options) -> Model:
-    """`package.module:factory`: one's own code, which runs; found as Python finds it or in the current folder."""
+    """`package.module:factory`: one's own code, which runs; found as Python does or in the current folder."""
     made = call_factory(what)
     named = options if options.name else replace(options, name=what.rpartition(":")[2])
     if isinstance(made, nn.Module):

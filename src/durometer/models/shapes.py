@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from durometer.core import InputSpec, ModelError
@@ -14,8 +14,8 @@ CHANNELS = (1, 3)
 def image_input(shape: Sequence[int | None]) -> dict[str, Any]:
     """Return the fields of `InputSpec` that a shape says; None stands for a side that is free.
 
-    (B, C, H, W) with 1 or 3 channels is `nchw`, else (B, H, W, C) `nhwc`; (B, D) is an image that was flattened,
-    if D is a square or three of them. Nothing is said of what is free.
+    (B, C, H, W) with 1 or 3 channels is `nchw`, else (B, H, W, C) `nhwc`; (B, D) is an image that was
+    flattened, if D is a square or three of them. Nothing is said of what is free.
     """
     if len(shape) == 2:
         return _flat(shape[1])

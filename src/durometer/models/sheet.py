@@ -57,7 +57,8 @@ def write_sheet(model: Path, sheet: Sheet) -> str:
         part.write_text(text, encoding="utf-8")
         part.replace(path)
     except OSError as error:
-        return f"The data sheet {path.name} could not be kept beside the model ({error.strerror}): say --input again"
+        reason = error.strerror or type(error).__name__
+        return f"The data sheet {path.name} could not be kept beside the model ({reason}): say --input again"
     return ""
 
 

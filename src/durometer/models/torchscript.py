@@ -25,7 +25,7 @@ LFS = b"version https://git-lfs"
 
 
 def load_torchscript(what: str, options: Options) -> Model:
-    """TorchScript (.pt, .ts); a pickled module or state dict under the same ending is refused, never unpickled."""
+    """TorchScript (.pt, .ts); a pickle under the same ending is refused, never opened."""
     path = Path(what)
     data = path.read_bytes()
     _check(data, what, trusted=options.trust_code)
@@ -63,10 +63,10 @@ def _members(data: bytes) -> list[str]:
 
 def _pickled(where: str) -> ModelError:
     return ModelError(
-        "is a pickle (weights or whole objects), which is never opened: it can run code and holds no network to ask",
+        "is a pickle, which is never opened: it can run code, and weights alone can't answer",
         where=where,
         fix="Write a function that makes the network and loads its weights, and give package.module:function; "
-        "or export it: torch.export.save(torch.export.export(module, (x,)), 'net.pt2')",
+        "or export it with torch.export.save(torch.export.export(module, (x,)), 'net.pt2')",
     )
 
 

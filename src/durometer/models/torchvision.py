@@ -15,7 +15,7 @@ from durometer.models.options import Known, Options, make_card
 
 
 def load_torchvision(what: str, options: Options) -> Model:
-    """`torchvision:NAME` or `torchvision:NAME/WEIGHTS`: from torch's local cache unless a download is allowed."""
+    """`torchvision:NAME` or `torchvision:NAME/WEIGHTS`: from torch's cache unless a download is allowed."""
     try:
         import torchvision
     except ImportError as error:
@@ -44,7 +44,7 @@ def from_torchvision(module: Any, weights: Any, options: Options, *, name: str =
 
 
 def torchvision_input(transforms: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the fields of `InputSpec` that a preset like `ImageClassification` says, and what was guessed."""
+    """Return the fields of `InputSpec` that a preset says, such as `ImageClassification`, and the guesses."""
     said: dict[str, Any] = {}
     guesses: tuple[str, ...] = ()
     resize, crop = (_side(getattr(transforms, key, None)) for key in ("resize_size", "crop_size"))

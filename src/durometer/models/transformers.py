@@ -20,7 +20,7 @@ FILTERS = {2: "bilinear", 3: "bicubic", "bilinear": "bilinear", "bicubic": "bicu
 
 
 def load_hf(what: str, options: Options) -> Model:
-    """`hf:NAME_OR_PATH`: a transformers image classifier; local unless a download is allowed, no code unless trusted."""
+    """`hf:NAME_OR_PATH`: a transformers image classifier; local unless a download is allowed."""
     try:
         import transformers
     except ImportError as error:
@@ -53,7 +53,7 @@ def from_transformers(module: nn.Module, processor: Any, options: Options, *, na
 
 
 def processor_input(processor: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the fields of `InputSpec` that an image processor or its configuration says, and what was guessed."""
+    """Return the fields of `InputSpec` that an image processor or its configuration says, and the guesses."""
     config: Mapping[str, Any] = processor.to_dict() if hasattr(processor, "to_dict") else processor or {}
     if not config:
         return {}, ("There is no image processor beside the model",)

@@ -8,11 +8,11 @@ The rounding of sizes and crops is torchvision's, which most classifiers were tr
 - `fit = "squash"`: both sides are scaled at once to `floor(size / crop)`, then the center is kept as above.
 - `size = None`: the canvas as it is.
 
-Pixels stay float32; PIL rounds to 8 bits after each pass. With a filter whose weights have the absolute sum A
-(1 bilinear, at most 1.25 bicubic), the first rounding moves the result by at most A / 2 < 1 gray level, so that
-the rounded results differ by at most one. Bicubic overshoots: PIL clamps after the horizontal pass and again
-after the vertical one, and so does this. (Since Pillow 13 an image whose height shrinks by more than twice as
-many pixels as its width is scaled vertically first; this module keeps the older order.)
+Pixels stay float32; PIL rounds to 8 bits after each pass. With a filter whose weights have the absolute sum
+A (1 bilinear, at most 1.25 bicubic), the first rounding moves the result by at most A / 2 < 1 gray level, so
+that the rounded results differ by at most one. Bicubic overshoots: PIL clamps after the horizontal pass and
+again after the vertical one, and so does this. (Since Pillow 13 an image whose height shrinks by more than
+twice as many pixels as its width is scaled vertically first; this module keeps the older order.)
 """
 
 from __future__ import annotations

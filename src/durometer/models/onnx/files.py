@@ -21,7 +21,7 @@ QUIET = 3
 
 @dataclass(frozen=True)
 class Packed:
-    """An ONNX model as onnxruntime takes it: the path of a plain file (whose weights may lie beside it), or bytes.
+    """An ONNX model as onnxruntime takes it: the path of a plain file, or the bytes of a packed one.
 
     `digest` is the sha256 of the file, and of its weights where they lie beside it.
     """
