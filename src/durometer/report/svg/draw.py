@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 Value = str | float | int | None
+LEAST = 0.02
+"""The narrowest range of shares that a scale around data spans."""
 
 
 def element(tag: str, *children: str, **attributes: Value) -> Markup:
@@ -59,10 +61,14 @@ class Scale:
 
     @classmethod
     def around(cls, values: Iterable[float], *, air: float = 0.04) -> Scale:
-        """Return the scale that holds zero, all finite values and some air at both ends."""
+        """Return the scale of shares that holds zero, all finite values and some air at both ends.
+
+        It spans two points at least, so that noise is not drawn as large as an effect.
+        """
         held = [0.0, *(v for v in values if math.isfinite(v))]
-        low, high = min(held), max(held)
-        width = (high - low) or 0.1
+        low = min(held)
+        high = max(*held, low + LEAST)
+        width = high - low
         return cls(low - air * width, high + air * width)
 
 
