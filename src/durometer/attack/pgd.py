@@ -24,7 +24,7 @@ class PGD(Attack):
     name: ClassVar[str] = "pgd"
     version: ClassVar[int] = 1
     needs: ClassVar[frozenset[Trait]] = frozenset({"grad"})
-    source: ClassVar[str] = "pgd"
+    source: ClassVar[str] = "madry2018"
 
     steps: Annotated[int, Param("steps along the gradient", low=0)] = 20
     step: Annotated[float, Param("length of a step", "of epsilon", low=0)] = 0.25

@@ -34,6 +34,7 @@ def check_model(model: Model, *, canvas: Tensor | None = None) -> None:
         _check_view(model, canvas, view, of)
     with unmoved({"its input": view}, of=of), torch.no_grad():
         output = model(view)
+    with torch.no_grad():
         _check_output(model, view, output, of)
     if "grad" in model.card.traits:
         _check_gradient(model, canvas, of)
