@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from durometer.explain.findings import Change, Comparison, Summary, Verdict
+from durometer.explain.findings import Change, Comparison, NotMeasured, Summary, Verdict
 from durometer.report import say
+from durometer.report.gaps import grouped
 from durometer.report.section import present
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+SPECIAL = re.compile(r"([\\`*_\[\]#|~$])")
 
 
 def document(summary: Summary) -> str:
@@ -28,8 +29,7 @@ def comparison(found: Comparison) -> str:
         parts.append(f"## {safe(other)}")
         parts += [_changes(changes, verdict) for verdict in ("worse", "better", "undecided")]
     if found.left_out:
-        rows = [(safe(x.what), f"{x.count} of {x.of}", safe(x.why), safe(x.fix)) for x in found.left_out]
-        parts += ["## Left out", table(("what", "how many", "why", "way out"), rows)]
+        parts += ["## Left out", gap_table(found.left_out)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -48,6 +48,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def bullets(items: Sequence[str]) -> str:
     """Return a list; items are Markdown already."""
     return "\n".join(f"- {item}" for item in items)
+
+
+def gap_table(gaps: Sequence[NotMeasured]) -> str:
+    """Return what was not measured as a table."""
+    rows = [
+        (safe(", ".join(x.what)), f"{say.count(x.count)} of {say.count(x.of)}", safe(x.why), safe(x.fix))
+        for x in grouped(gaps)
+    ]
+    return table(("what", "how many each", "why", "way out"), rows)
 
 
 def _changes(changes: tuple[Change, ...], verdict: Verdict) -> str:

@@ -9,11 +9,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
 
 from durometer.core import Estimate
 
 MINUS = "−"
 UNMEASURED = "unmeasured"
+LISTED = 12
+"""Values of a list that are shown."""
 SPACE = "\u00a0"
 """Between a number and its unit, so that a line never breaks there."""
 
@@ -120,11 +123,26 @@ def value(thing: object) -> str:
     if isinstance(thing, Mapping):
         return ", ".join(f"{plain(k)}: {value(v)}" for k, v in thing.items())
     if isinstance(thing, (list, tuple)):
-        return ", ".join(value(v) for v in thing)
+        shown = ", ".join(value(v) for v in thing[:LISTED])
+        return shown if len(thing) <= LISTED else f"{shown}, … ({count(len(thing))} in all)"
     return plain(thing)
+
+
+def moment(text: object) -> str:
+    """Return an ISO time to the minute, `2026-11-20 14:02 UTC`; anything else as it is."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return plain(text)
+    return f"{at:%Y-%m-%d %H:%M} {at.tzname() or ''}".rstrip()
 
 
 def tight(sentence: str) -> str:
     """Return a sentence in which `n = 55`, `p = .03` and `95 %` are never torn apart at the end of a line."""
     together = re.sub(r"\b([np]) ([=<]) (?=[\d.])", rf"\1{SPACE}\2{SPACE}", sentence)
     return re.sub(r"(?<=\d) %", f"{SPACE}%", together)
+
+
+def share(thing: object) -> str:
+    """Return a fact that should be a share as percent, or as it is."""
+    return percent(thing) if isinstance(thing, float) else value(thing)

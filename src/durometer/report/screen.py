@@ -15,6 +15,8 @@ MOST = 25
 """Lines of the whole, so that it fits one screen."""
 LEAD = 10
 """Lines above the table; a sentence that does not fit whole is left to the report."""
+GUESSES = 2
+"""Guesses that are said; the report has all."""
 VERDICTS = ("worse", "better", "undecided")
 
 
@@ -78,8 +80,13 @@ def _summary(s: Summary) -> Page:
     sentences = (*s.headline.sentences[:2], *clean, *s.headline.sentences[2:])
     gap = s.cells_asked - s.cells_measured
     end = [f"Not measured: {say.count(gap)} of {say.count(s.cells_asked)} cells."]
-    end += [f"Guessed: {'; '.join(s.guesses)}."] if s.guesses else []
+    end += [_guessed(s.guesses)] if s.guesses else []
     return Page(s.headline.claim, sentences, ("drop", "p", "n"), rows, tuple(end))
+
+
+def _guessed(guesses: tuple[str, ...]) -> str:
+    more = f"; and {len(guesses) - GUESSES} more" if len(guesses) > GUESSES else ""
+    return f"Guessed: {'; '.join(g.rstrip('.') for g in guesses[:GUESSES])}{more}."
 
 
 def _clean(m: ModelFigures, *, several: bool) -> str:
@@ -134,7 +141,7 @@ def _fitted(
     top = [pen.paint(x, "bold") for x in pen.wrap(page.claim)[:2]]
     for sentence in map(pen.wrap, page.sentences):
         top += sentence if len(top) + len(sentence) <= LEAD else []
-    end = [x for sentence in page.end for x in pen.wrap(sentence)[:2]]
+    end = [x for sentence in page.end for x in pen.wrap(sentence)[:3]]
     end += [f"Report: {pen.text(path)}"] if path is not None else []
     end += [f"More:   {pen.text(more)}"] if more else []
     body = table(page.rows, page.header, room=MOST - len(top) - len(end) - 4, pen=pen)

@@ -9,13 +9,14 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from durometer.report import say, svg
+from durometer.report.gaps import grouped
 from durometer.report.terms import TERMS, term
 
-FILTERS = {
-    "percent": say.percent, "points": say.points, "number": say.number, "count": say.count, "p": say.p_value,
-    "p_phrase": say.p_phrase, "spread": say.spread, "people": say.people, "in_points": say.in_points,
-    "in_percent": say.in_percent, "measured": say.measured, "value": say.value, "tight": say.tight,
-}  # fmt: skip
+FILTERS = (
+    "count", "in_percent", "in_points", "measured", "moment", "number", "p_phrase", "p_value", "people",
+    "percent", "points", "share", "spread", "tight", "value",
+)  # fmt: skip
+"""Functions of `say` that templates use by their own names."""
 
 
 def asset(name: str) -> str:
@@ -33,9 +34,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(FILTERS)
+    made.filters.update({name: getattr(say, name) for name in FILTERS})
     made.tests["measured"] = say.measured
-    made.globals.update(svg=svg, term=term, TERMS=TERMS)
+    made.globals.update(grouped=grouped, svg=svg, term=term, TERMS=TERMS)
     return made
 
 

@@ -41,15 +41,19 @@ class Drops:
         edges = [
             edge for e in summary.effects if e.role != "diagnostic" for edge in (e.drop.low, e.drop.high)
         ]
-        return render(
-            "drops", s=summary, at=view.at, scale=Scale.around(edges), models=[m.name for m in summary.models]
-        )  # fmt: skip
+        models = [m.name for m in summary.models]
+        return render("drops", effects=listed(summary), at=view.at, scale=Scale.around(edges), models=models)
 
     def markdown(self, summary: Summary, /) -> str:
-        return md.table(HEADER, [_row(e) for e in summary.effects])
+        return md.table(HEADER, [_row(e) for e in listed(summary)])
 
     def data(self, summary: Summary, /) -> dict[str, Json]:
         return {"effects": summary.effects}
+
+
+def listed(summary: Summary) -> list[Effect]:
+    """Return the effects in the order of the summary, diagnostics last: they are no weakness."""
+    return sorted(summary.effects, key=lambda e: e.role == "diagnostic")
 
 
 def _row(e: Effect) -> tuple[str, ...]:

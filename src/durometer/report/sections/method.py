@@ -93,11 +93,7 @@ def flat(known: Mapping[str, Json], prefix: str = "") -> list[tuple[str, str]]:
 def _gaps(gaps: tuple[NotMeasured, ...]) -> str:
     if not gaps:
         return "Everything that was asked for was measured."
-    rows = [
-        (md.safe(x.what), f"{say.count(x.count)} of {say.count(x.of)}", md.safe(x.why), md.safe(x.fix))
-        for x in gaps
-    ]
-    return "Not measured:\n\n" + md.table(("what", "how many", "why", "way out"), rows)
+    return "Not measured:\n\n" + md.gap_table(gaps)
 
 
 def _fenced(text: str) -> str:

@@ -36,7 +36,7 @@ class Who:
         )  # fmt: skip
 
     def markdown(self, summary: Summary, /) -> str:
-        looked = f"{say.count(summary.slices_looked_at)} groups looked at."
+        looked = f"Groups looked at: {say.count(summary.slices_looked_at)}."
         if not summary.slices:
             return f"Nothing found: no group does worse than the rest. {looked}"
         header = ("group", "model", "under", "accuracy", "all others", "p")
