@@ -2,6 +2,7 @@
 
     python examples/train_zoo.py                  # all of them
     python examples/train_zoo.py scenes/cnn       # one, the others stay
+    python examples/train_zoo.py --table          # train nothing, print the table of docs/scenes.md
 
 One thread, a few minutes each at most. Checkpoints go beside the package's own unless `--out` says elsewhere.
 """
@@ -61,7 +62,8 @@ class Recipe:
 RECIPES = {
     "scenes/cnn": Recipe("A plain CNN, trained on scenes whose background goes with the class at 0.95."),
     "scenes/vit": Recipe(
-        "A plain vision transformer, trained as the CNN.", architecture="vit", learning_rate=1e-3, epochs=25
+        "A plain vision transformer, trained on scenes whose background goes with the class at 0.95.",
+        architecture="vit", n=8000, learning_rate=1e-3,
     ),
     "scenes/shortcut": Recipe(
         "A CNN trained where the background always goes with the class: a planted shortcut.",
@@ -84,9 +86,18 @@ RECIPES = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("names", nargs="*", choices=[[], *RECIPES], help="which; all if none is named")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"all if none is named: {', '.join(RECIPES)}"
+    )
     parser.add_argument("--out", type=Path, default=SHELF, help="folder of the checkpoints")
+    parser.add_argument("--table", action="store_true", help="print the figures as Markdown and stop")
     given = parser.parse_args()
+    if given.table:
+        print(table([zoo.entry(name) for name in RECIPES]))
+        return
+    strange = sorted({*given.names} - {*RECIPES})
+    if strange:
+        parser.error(f"there is no recipe for {strange[0]}; there are {', '.join(RECIPES)}")
     torch.set_num_threads(1)
     for name in given.names or RECIPES:
         entry = make(name, RECIPES[name], given.out)
@@ -174,6 +185,7 @@ def made(name: str, seconds: float, module: torch.nn.Module) -> dict:
     return {
         "date": datetime.date.today().isoformat(),
         "command": f"python examples/train_zoo.py {name}",
+        "measured_on": f"scenes, seed {EVALUATION_SEED}" if name.startswith("scenes/") else "digits:test",
         "cpu_seconds": round(seconds),
         "parameters": sum(p.numel() for p in module.parameters()),
         "versions": {
@@ -191,10 +203,24 @@ def enlist(entry: dict, file: Path) -> None:
     file.write_text(json.dumps(text, indent=1, ensure_ascii=False) + "\n")
 
 
+def table(entries: list[zoo.Entry]) -> str:
+    columns = ["same", "uniform-background", "uniform", "same, PGD-10, Linf 4/255"]
+    rows = [["network", *columns], ["---"] * (len(columns) + 1)]
+    for e in entries:
+        if e.name.startswith("scenes/"):
+            rows.append([f"`{e.name}`", *(cell(e.figures[c]) if c in e.figures else "" for c in columns)])
+    digits = [
+        f"`{e.name}` on `digits:test`: {cell(e.figures['test'])}" for e in entries if "test" in e.figures
+    ]
+    return "\n".join([*("| " + " | ".join(row) + " |" for row in rows), "", *digits])
+
+
+def cell(f: dict) -> str:
+    return f"{100 * f['accuracy']:.1f} % ({100 * f['low']:.1f} to {100 * f['high']:.1f}, n = {f['n']})"
+
+
 def line(split: str, f: dict) -> str:
-    return (
-        f"{split}: {100 * f['accuracy']:.1f} % ({100 * f['low']:.1f} to {100 * f['high']:.1f}, n = {f['n']})"
-    )
+    return f"{split}: {cell(f)}"
 
 
 if __name__ == "__main__":

@@ -87,7 +87,6 @@ def test_properties_the_search_stays_inside_and_leaves_no_trace():
 
 @pytest.mark.parametrize("ingredient", [{"augment": Recombine()}, {"attack": Adversarial(steps=1)}])
 def test_properties_training_with_an_ingredient_is_the_same_each_time(ingredient):
-    torch.set_num_threads(1)
     data = Scenes(split="train", n=64, size=32)
     begun = fresh("cnn", seed=0, classes=8, widths=(8, 8, 8, 8))
     one, again, plain = (

@@ -21,14 +21,6 @@ def scenes():
     return Scenes(split="train", n=320, size=32)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def test_it_learns(scenes):
     losses = []
     trained = train(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ import torch
 from durometer.core import Batch, ModelError, UnknownNameError, ask
 from durometer.data.digits import Digits
 from durometer.data.scenes import LABELS, Scenes
+from durometer.harden import train
 from durometer.models import zoo
 from durometer.models.zoo import shelf
 from durometer.stats import clopper_pearson
@@ -151,3 +153,39 @@ def test_errors(monkeypatch, tmp_path):
         ModelError, match=r"scenes/cnn: the shipped file was changed\. Install durometer again\."
     ):
         zoo.load("scenes/cnn")
+
+
+def test_the_documentation_shows_the_recorded_figures():
+    text = (Path(__file__).parents[2] / "docs" / "scenes.md").read_text(encoding="utf-8")
+    for name in NAMES:
+        for f in zoo.entry(name).figures.values():
+            shown = (
+                f"{100 * f['accuracy']:.1f} % ({100 * f['low']:.1f} to {100 * f['high']:.1f}, n = {f['n']})"
+            )
+            assert shown in text, name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_oracle_recorded_intervals_are_clopper_pearson(name):
+    beta = pytest.importorskip("scipy.stats").beta
+    for f in zoo.entry(name).figures.values():
+        n, k = f["n"], round(f["accuracy"] * f["n"])
+        low = beta.ppf(0.025, k, n - k + 1) if k else 0.0
+        high = beta.ppf(0.975, k + 1, n - k) if k < n else 1.0
+        assert (f["low"], f["high"]) == pytest.approx((low, high), abs=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("architecture", "options", "epochs", "rate"),
+    [("cnn", {}, 15, 3e-3), ("resnet", {}, 15, 3e-3), ("vit", {"side": 32, "depth": 2}, 40, 2e-3)],
+)
+def test_every_architecture_learns_digits(architecture, options, epochs, rate):
+    """The nearest neighbor among the same training digits is right on 0.96 of the test digits."""
+    untrained = zoo.fresh(architecture, seed=0, classes=10, **options)
+    network = train(untrained, Digits("train"), epochs=epochs, learning_rate=rate)
+    batch = stacked(Digits("test"), 500)
+    with torch.no_grad():
+        answers = network(batch.x).argmax(dim=1).tolist()
+    right = sum(a in y for a, y in zip(answers, batch.y, strict=True))
+    assert right > 0.88 * 500
