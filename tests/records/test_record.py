@@ -121,6 +121,8 @@ def test_errors_unknown_tables_and_columns(record):
         record.rows(["scores"])
     with pytest.raises(RecordError, match="has no column 'modell'"):
         record.rows(where={"modell": "net"})
+    with pytest.raises(RecordError, match="'draw' holds no text to select by"):
+        record.rows(where={"draw": "0"})
 
 
 def test_errors_plan_missing(record, tmp_path):

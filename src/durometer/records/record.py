@@ -82,7 +82,9 @@ class Record:
             RecordError: an unknown table or column, or a damaged file; names it.
         """
         wanted, where = self._checked(name, columns), dict(where or {})
-        self._checked(name, list(where))
+        for column in self._checked(name, list(where)):
+            if not pa.types.is_string(TABLES[name].field(column).type):
+                raise RecordError(f"{column!r} holds no text to select by", where=f"table {name!r}")
         read = list(dict.fromkeys([*wanted, *where]))
         found = [matching(piece, where).select(wanted) for piece in self._pieces(name, read)]
         return decoded(found or [TABLES[name].empty_table().select(wanted)])

@@ -32,7 +32,7 @@ def check_stressor(stressor: Stressor, *, batch: Batch | None = None) -> None:
     of = f"stressor {getattr(stressor, 'name', type(stressor).__name__)!r}"
     check_declared(stressor, of=of)
     _check_words(stressor, of)
-    for one in [batch] if batch is not None else [toy_batch(5, 48, 64), toy_batch(4, 41, 33)]:
+    for one in [batch] if batch is not None else [toy_batch(5, 96, 128), toy_batch(4, 81, 67)]:
         result = _check_once(stressor, one, of)
         _check_alone(stressor, one, result, of)
         _check_strange_masks(stressor, one, of)
