@@ -51,7 +51,7 @@ def _fill(x: Tensor, hole: Tensor) -> Tensor:
     """What is coarser than a cell from the membrane, what is finer copied from the background."""
     known = 1 - hole
     smooth = membrane(x, known, cycles=CYCLES)
-    shifts = shift_map(x, hole)
+    shifts = shift_map(smooth, hole)  # not x: its slopes at the rim would know the object
     copied, present = transplant(x, known, shifts)
     filled = (smooth + detail(copied, present, shifts.cell)).clamp(0, 1)
     nothing = hole.flatten(1).amin(dim=1) > 0

@@ -50,7 +50,12 @@ class ShiftMap:
 
 
 def shift_map(x: Tensor, hole: Tensor) -> ShiftMap:
-    """Return the shifts for a picture (B, C, H, W) with a hole (B, 1, H, W) of 0 and 1."""
+    """Return the shifts for a picture with a hole.
+
+    Args:
+        x: (B, C, H, W), the hole filled smoothly, so that no slope at its rim tells of the object.
+        hole: (B, 1, H, W) of 0 and 1.
+    """
     cell = -(-max(x.shape[-2:]) // CELLS)
     looks, solid = _cells(x, 1 - hole, cell)
     down, right = (_steps(n, x.device) for n in solid.shape[-2:])

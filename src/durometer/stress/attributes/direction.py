@@ -37,7 +37,7 @@ class Direction(Stressor):
     needs: ClassVar[frozenset[str]] = frozenset({"mask", "filled"})
     control: ClassVar[str | None] = "placebo-edit"
     family: ClassVar[str] = "attributes"
-    source: ClassVar[str] = "imagenet-e"
+    source: ClassVar[str] = "li2023"
 
     @property
     def dial(self) -> Dial:

@@ -20,7 +20,7 @@ class OnlyBackground(Stressor):
     keeps_label: ClassVar[bool] = False
     control: ClassVar[str | None] = "placebo-edit"
     family: ClassVar[str] = "attributes"
-    source: ClassVar[str] = "backgrounds-challenge"
+    source: ClassVar[str] = "xiao2021"
 
     @property
     def dial(self) -> Dial:

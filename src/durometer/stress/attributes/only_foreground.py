@@ -24,7 +24,7 @@ class OnlyForeground(Stressor):
     needs: ClassVar[frozenset[str]] = frozenset({"mask"})
     control: ClassVar[str | None] = "null-edit"
     family: ClassVar[str] = "attributes"
-    source: ClassVar[str] = "backgrounds-challenge"
+    source: ClassVar[str] = "xiao2021"
 
     @property
     def dial(self) -> Dial:

@@ -40,7 +40,7 @@ class Position(Stressor):
     needs: ClassVar[frozenset[str]] = frozenset({"mask", "filled"})
     control: ClassVar[str | None] = "placebo-edit"
     family: ClassVar[str] = "attributes"
-    source: ClassVar[str] = "imagenet-e"
+    source: ClassVar[str] = "li2023"
 
     def __post_init__(self) -> None:
         if self.at is not None and self.cell != "random":

@@ -18,7 +18,7 @@ class RandomBackground(Stressor):
     needs: ClassVar[frozenset[str]] = frozenset({"mask", "donor"})
     control: ClassVar[str | None] = "null-edit"
     family: ClassVar[str] = "attributes"
-    source: ClassVar[str] = "backgrounds-challenge"
+    source: ClassVar[str] = "xiao2021"
 
     @property
     def dial(self) -> Dial:

@@ -12,7 +12,7 @@ from durometer.ops.masks import share as share_of
 from durometer.ops.warp import Similarity, warp
 from durometer.stress.attributes.editing import AS_IT_IS, Subject, hand_back
 
-ROUNDS = 4
+ROUNDS = 2
 """Corrections of the scale; each takes the square root of the ratio of wanted to achieved share."""
 
 
@@ -31,7 +31,7 @@ class Size(Stressor):
     needs: ClassVar[frozenset[str]] = frozenset({"mask", "filled"})
     control: ClassVar[str | None] = "placebo-edit"
     family: ClassVar[str] = "attributes"
-    source: ClassVar[str] = "imagenet-e"
+    source: ClassVar[str] = "li2023"
 
     @property
     def dial(self) -> Dial:

@@ -12,7 +12,7 @@ from durometer.stress.shifts.whole import whole
 
 @dataclass(frozen=True)
 class Blur(Stressor):
-    """Smooth the picture with a Gaussian."""
+    """Smooth the picture with a Gaussian, as a lens out of focus does, roughly."""
 
     sigma: Annotated[
         float,

@@ -11,13 +11,12 @@ from durometer.stress.shifts.whole import whole
 
 @dataclass(frozen=True)
 class Flip(Stressor):
-    """Mirror the whole picture; exact."""
+    """Mirror the whole picture; every pixel stays what it was, elsewhere."""
 
     over: Annotated[Literal["left-right", "up-down"], Param("which sides change places")] = "left-right"
 
     name: ClassVar[str] = "flip"
     family: ClassVar[str] = "shifts"
-    moves: ClassVar[bool] = True
 
     @property
     def dial(self) -> Dial:

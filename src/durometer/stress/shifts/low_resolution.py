@@ -12,28 +12,34 @@ from durometer.stress.shifts.whole import whole
 
 @dataclass(frozen=True)
 class LowResolution(Stressor):
-    """Shrink the picture to a short side of so many pixels and enlarge it again, bilinear.
+    """Shrink the picture, antialiased, and enlarge it again, both bilinear.
 
-    A picture that has no more pixels than that already is refused.
+    With `side`, a picture whose short side is smaller already is refused.
     """
 
-    side: Annotated[int, Param("short side at the lowest", unit="pixels", low=1)] = 64
+    share: Annotated[float, Param("share of the side that is left at the lowest", low=0.01, high=1)] = 0.25
+    side: Annotated[
+        int | None, Param("short side at the lowest; goes before share", unit="pixels", low=1)
+    ] = None
 
     name: ClassVar[str] = "low-resolution"
     family: ClassVar[str] = "shifts"
 
     @property
     def dial(self) -> Dial:
+        if self.side is None:
+            return Dial("resolution", self.share, "share of the side")
         return Dial("resolution", self.side, "pixels")
 
     @property
     def title(self) -> str:
-        return f"low resolution, {self.side} px"
+        return f"low resolution, {f'{100 * self.share:g} %' if self.side is None else f'{self.side} px'}"
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         short = min(batch.x.shape[-2:])
-        changed = whole(batch, lambda t: lower(t, self.side), moves=False)
-        if short >= self.side:
+        side = max(1, round(self.share * short)) if self.side is None else self.side
+        changed = whole(batch, lambda t: lower(t, side), moves=False)
+        if short >= side:
             return changed
         reason = f"the picture's short side has {short} pixels already; choose fewer than that"
         return changed.but(refused={**dict.fromkeys(range(len(batch)), reason), **batch.refused})

@@ -22,7 +22,6 @@ class Rotate(Stressor):
 
     name: ClassVar[str] = "rotate"
     family: ClassVar[str] = "shifts"
-    moves: ClassVar[bool] = True
 
     @property
     def dial(self) -> Dial:

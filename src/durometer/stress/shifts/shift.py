@@ -25,7 +25,6 @@ class Shift(Stressor):
 
     name: ClassVar[str] = "shift"
     family: ClassVar[str] = "shifts"
-    moves: ClassVar[bool] = True
 
     @property
     def dial(self) -> Dial:

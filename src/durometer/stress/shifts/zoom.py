@@ -18,7 +18,6 @@ class Zoom(Stressor):
 
     name: ClassVar[str] = "zoom"
     family: ClassVar[str] = "shifts"
-    moves: ClassVar[bool] = True
 
     @property
     def dial(self) -> Dial:
