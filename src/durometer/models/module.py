@@ -39,7 +39,9 @@ class ModuleModel(Adapter):
         digest = card.digest or module_digest(module)
         super().__init__(replace(card, digest=digest, traits=card.traits or traits), device=device)
         own = _copied(module, card.name) if copy else module
-        self.module = own.eval().requires_grad_(False).to(self.device)
+        for parameter in own.parameters():  # one by one: a scripted module can't do it as a whole
+            parameter.requires_grad_(False)
+        self.module = own.eval().to(self.device)
         self._dtype = next((p.dtype for p in own.parameters() if p.is_floating_point()), torch.float32)
 
     def _forward(self, x: Tensor, /) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tomllib
@@ -49,11 +50,16 @@ def read_sheet(model: Path) -> Sheet:
 
 
 def write_sheet(model: Path, sheet: Sheet) -> str:
-    """Write the data sheet beside a model file; return why not if that is not possible, else nothing."""
+    """Write the data sheet beside a model file; return why not if that is not possible, else nothing.
+
+    A folder that is marked read-only is left alone, also by root.
+    """
     text = _text(model.name, sheet)
     path = sheet_path(model)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
+        if not path.parent.stat().st_mode & 0o222:
+            raise PermissionError(errno.EACCES, "the folder is read-only")
         part.write_text(text, encoding="utf-8")
         part.replace(path)
     except OSError as error:

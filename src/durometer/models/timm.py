@@ -7,8 +7,8 @@ from typing import Any
 
 from durometer.core import MissingExtraError, Model, ModelError
 from durometer.models.hub import allowed, hub_failure
+from durometer.models.labels import as_labels
 from durometer.models.module import ModuleModel
-from durometer.models.onnx.signature import as_labels
 from durometer.models.options import Known, Options, make_card
 
 

@@ -65,7 +65,7 @@ def _pickled(where: str) -> ModelError:
     return ModelError(
         "is a pickle, which is never opened: it can run code, and weights alone can't answer",
         where=where,
-        fix="Write a function that makes the network and loads its weights, and give package.module:function; "
+        fix="Write a function that makes the network with its weights, and give package.module:function; "
         "or export it with torch.export.save(torch.export.export(module, (x,)), 'net.pt2')",
     )
 

@@ -9,8 +9,8 @@ import torch
 
 from durometer.core import MissingExtraError, Model, ModelError, did_you_mean
 from durometer.models.hub import hub_failure
+from durometer.models.labels import as_labels
 from durometer.models.module import ModuleModel
-from durometer.models.onnx.signature import as_labels
 from durometer.models.options import Known, Options, make_card
 
 

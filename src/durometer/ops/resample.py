@@ -83,11 +83,17 @@ def resize(x: Tensor, height: int, width: int, interpolation: str) -> Tensor:
         width: Wanted width.
         interpolation: `bilinear` (triangle) or `bicubic` (Keys, 1981, a = -0.5).
     """
-    for size in ((int(x.shape[-2]), width), (height, width)):
-        if tuple(x.shape[-2:]) != size:
-            x = interpolate(x, size, mode=interpolation, align_corners=False, antialias=True)
-            x = x.clamp(0, 1) if interpolation == "bicubic" else x
-    return x
+    x = _pass(x, (int(x.shape[-2]), width), interpolation)
+    if width == 1:  # torch 2.13 loses the vertical pass of a single column; a row is handled right
+        return _pass(x.transpose(-1, -2), (1, height), interpolation).transpose(-1, -2)
+    return _pass(x, (height, width), interpolation)
+
+
+def _pass(x: Tensor, size: tuple[int, int], interpolation: str) -> Tensor:
+    if tuple(x.shape[-2:]) == size:
+        return x
+    x = interpolate(x, size, mode=interpolation, align_corners=False, antialias=True)
+    return x.clamp(0, 1) if interpolation == "bicubic" else x
 
 
 def _cover(height: int, width: int, want_h: int, want_w: int) -> tuple[int, int]:

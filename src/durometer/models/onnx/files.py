@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ import torch
 from durometer.core import MissingExtraError, ModelError
 
 LFS = b"version https://git-lfs"
+LOCATION = re.compile(rb"\n\x08location\x12([\x80-\xff][\x00-\x7f]|[\x00-\x7f])", re.DOTALL)
+"""How protobuf writes that a tensor's values lie in another file, up to the length of its name."""
 QUIET = 3
 """onnxruntime says errors only."""
 
@@ -47,7 +49,8 @@ def read_packed(path: Path) -> Packed:
     digest = hashlib.sha256(data)
     if path.suffix.lower() != ".gz":
         for beside in _weights_beside(path, data):
-            digest.update(hashlib.sha256(beside.read_bytes()).digest())
+            with beside.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
         return Packed(str(path), digest.hexdigest())
     try:
         return Packed(gzip.decompress(data), digest.hexdigest())
@@ -108,6 +111,10 @@ def _unreadable(error: Exception, where: str) -> ModelError:
 
 
 def _weights_beside(path: Path, data: bytes) -> list[Path]:
-    """Return the files beside a model that hold its weights, where it is small enough to have any."""
-    found = sorted(p for p in path.parent.iterdir() if p.is_file() and os.fsencode(p.name) in data)
-    return [p for p in found if p != path]
+    """Return the files beside a model that its tensors name as holding their values."""
+    names: set[str] = set()
+    for found in LOCATION.finditer(data):
+        length, *more = found[1]
+        size = (length & 0x7F) | (more[0] << 7 if more else 0)
+        names.add(data[found.end() : found.end() + size].decode("utf-8", "replace"))
+    return sorted(p for name in names if ".." not in name and (p := path.parent / name).is_file())

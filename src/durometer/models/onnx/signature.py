@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from durometer.core import ModelError
+from durometer.models.labels import labels_of
 from durometer.models.options import Known
 from durometer.models.shapes import image_input, words
 
@@ -19,7 +18,6 @@ DTYPES = {
     "tensor(uint8)": np.uint8, "tensor(int8)": np.int8, "tensor(int32)": np.int32, "tensor(int64)": np.int64,
 }  # fmt: skip
 FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
-LABEL_KEYS = ("labels", "classes", "names", "class_names", "id2label")
 PREFERRED = ("logit", "prob", "softmax", "score", "class", "output")
 
 
@@ -67,7 +65,7 @@ def read_signature(session: Any, *, where: str) -> Signature:
         guesses += (
             f"Its vectors of {shape[1]} numbers are taken as images of {said['channels']}x{side}x{side}",
         )
-    labels = _labels(session.get_modelmeta().custom_metadata_map)
+    labels = labels_of(session.get_modelmeta().custom_metadata_map)
     dtype = np.dtype(DTYPES[inputs[0].type])
     return Signature(inputs[0].name, output, shape, dtype, Known(said, labels, guesses))
 
@@ -91,27 +89,3 @@ def _output(outputs: Sequence[Any], where: str) -> tuple[str, tuple[str, ...]]:
 
 def _trails(shape: Sequence[Any]) -> bool:
     return len(shape) > 2 and all(side == 1 for side in shape[2:])
-
-
-def _labels(metadata: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the labels that metadata hold as JSON, as a Python literal, or as lines; nothing if none."""
-    text = next((metadata[k] for k in LABEL_KEYS if metadata.get(k)), "")
-    for read in (json.loads, ast.literal_eval):
-        try:
-            value = read(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-            continue
-        return as_labels(value)
-    lines = text.splitlines() if "\n" in text else text.split(",")
-    return tuple(line.strip() for line in lines) if len(lines) > 1 else ()
-
-
-def as_labels(value: Any) -> tuple[str, ...]:
-    """Return labels in order from a list, or from a map of indices 0 … K-1 to names; else nothing."""
-    if isinstance(value, Mapping):
-        try:
-            found = {int(k): str(v) for k, v in value.items()}
-        except (TypeError, ValueError):
-            return ()
-        return tuple(found[i] for i in range(len(found))) if set(found) == set(range(len(found))) else ()
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
