@@ -115,6 +115,16 @@ def test_tight_keeps_numbers_with_their_units():
     )
 
 
+def test_moments():
+    assert say.moment("2026-11-21T06:33:56+00:00") == "2026-11-21 06:33 UTC"
+    assert say.moment("2026-11-20 14:02") == "2026-11-20 14:02"
+    assert say.moment("last\nweek") == "last week"
+
+
+def test_long_lists_are_cut_and_counted():
+    assert say.value(list(range(1300))).endswith("10, 11, … (1,300 in all)")
+
+
 def test_values_of_the_method():
     assert say.value({"a": 1, "b": [0.25, True]}) == "a: 1, b: 0.25, yes"
     assert say.value(20261120) == "20261120"  # a whole number may be a version or a seed: never rounded
