@@ -17,15 +17,16 @@ GOLDEN = {
     "uniform-lighting": ("5ba678d26f54e75b", "276dd61736dc14ea", "178c7e79effc4f39"),
     "uniform": ("e66d8128852226c2", "3de64d49cbd9ca92", "eacb004badcc7333"),
     "five objects": "bbd5f398d673ed68",
+    "many": "2fe7896c87042096",
     "seed 7, correlation 0": "5de17ac98e391350",
 }
 
 
-def digest(split, size, **options):
-    """sha256 over pixels and 8-bit masks of the first three scenes."""
-    data = Scenes(split=split, n=3, size=size, **options)
+def digest(split, size, n=3, **options):
+    """sha256 over pixels and masks of the first scenes."""
+    data = Scenes(split=split, n=n, size=size, **options)
     total = hashlib.sha256()
-    for i in range(3):
+    for i in range(n):
         total.update(data[i].x.numpy().tobytes())
         total.update(
             (data[i].aux["mask"] * 4096).int().numpy().tobytes()
@@ -40,6 +41,7 @@ def test_golden_pixels_at_three_sizes(split):
 
 def test_golden_other_options():
     assert digest("uniform", 64, objects=5) == GOLDEN["five objects"]
+    assert digest("uniform", 48, n=300) == GOLDEN["many"]
     assert digest("train", 64, seed=7, correlation=0.0) == GOLDEN["seed 7, correlation 0"]
 
 

@@ -87,10 +87,10 @@ def test_properties_the_search_stays_inside_and_leaves_no_trace():
 
 @pytest.mark.parametrize("ingredient", [{"augment": Recombine()}, {"attack": Adversarial(steps=1)}])
 def test_properties_training_with_an_ingredient_is_the_same_each_time(ingredient):
-    data = Scenes(split="train", n=64, size=32)
+    data = Scenes(split="train", n=16, size=32)
     begun = fresh("cnn", seed=0, classes=8, widths=(8, 8, 8, 8))
     one, again, plain = (
-        train(begun, data, epochs=1, batch_size=32, **options).state_dict()
+        train(begun, data, epochs=1, batch_size=8, **options).state_dict()
         for options in (ingredient, ingredient, {})
     )
     assert all(one[k].equal(again[k]) for k in one)
