@@ -134,8 +134,9 @@ def _is_exported(path: Path) -> bool:
 
 
 def _missing(what: str, path: Path) -> ModelError:
-    near = _near(path) or did_you_mean(what.partition(":")[0] + ":", [f"{name}:" for name in MODELS.names()])
-    near = near or did_you_mean(what, _zoo())
+    prefixes = [f"{name}:" for name in MODELS.names()]
+    near = did_you_mean(what.partition(":")[0] + ":", prefixes) if ":" in what else ""
+    near = near or _near(path) or did_you_mean(what, _zoo())
     fix = near or "Give a file, a name such as scenes/cnn, timm:NAME, hf:NAME, or package.module:factory"
     return ModelError("there is no such model", where=what, fix=fix.rstrip("."))
 

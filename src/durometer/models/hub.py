@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from durometer.core import ModelError
+from durometer.core import MissingExtraError, ModelError
+
+
+def optional(package: str, *, extra: str, needed_for: str) -> Any:
+    """Return an optional package.
+
+    Raises:
+        MissingExtraError: if it is not installed.
+        ModelError: if it is, and fails when imported.
+    """
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise MissingExtraError(package, extra=extra, needed_for=needed_for) from error
+    except Exception as error:  # such as a torchvision that was built for another torch
+        reason = " ".join(str(error).split())[:200].rstrip(".")
+        raise ModelError(
+            f"the package {package} is installed, but can't be imported ({reason})",
+            where=needed_for,
+            fix=f"Install the version of {package} that fits this torch",
+        ) from error
 
 
 @contextmanager

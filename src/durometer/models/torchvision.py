@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from durometer.core import MissingExtraError, Model, ModelError, did_you_mean
-from durometer.models.hub import hub_failure
+from durometer.core import Model, ModelError, did_you_mean
+from durometer.models.hub import hub_failure, optional
 from durometer.models.labels import as_labels
 from durometer.models.module import ModuleModel
 from durometer.models.options import Known, Options, make_card
@@ -16,10 +16,7 @@ from durometer.models.options import Known, Options, make_card
 
 def load_torchvision(what: str, options: Options) -> Model:
     """`torchvision:NAME` or `torchvision:NAME/WEIGHTS`: from torch's cache unless a download is allowed."""
-    try:
-        import torchvision
-    except ImportError as error:
-        raise MissingExtraError("torchvision", extra="vision", needed_for="torchvision:…") from error
+    torchvision = optional("torchvision", extra="vision", needed_for="torchvision:…")
     name, _, chosen = what.partition("/")
     models, where = torchvision.models, f"torchvision:{what}"
     if name not in models.list_models(module=models):

@@ -9,8 +9,8 @@ from typing import Any
 
 from torch import nn
 
-from durometer.core import MissingExtraError, Model, ModelError
-from durometer.models.hub import allowed, hub_failure
+from durometer.core import Model, ModelError
+from durometer.models.hub import allowed, hub_failure, optional
 from durometer.models.labels import as_labels
 from durometer.models.module import ModuleModel
 from durometer.models.options import Known, Options, make_card
@@ -21,10 +21,7 @@ FILTERS = {2: "bilinear", 3: "bicubic", "bilinear": "bilinear", "bicubic": "bicu
 
 def load_hf(what: str, options: Options) -> Model:
     """`hf:NAME_OR_PATH`: a transformers image classifier; local unless a download is allowed."""
-    try:
-        import transformers
-    except ImportError as error:
-        raise MissingExtraError("transformers", extra="text", needed_for="hf:…") from error
+    transformers = optional("transformers", extra="text", needed_for="hf:…")
     with allowed(download=options.download), _quiet(transformers):
         try:
             module = transformers.AutoModelForImageClassification.from_pretrained(
