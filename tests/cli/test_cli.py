@@ -113,7 +113,7 @@ def test_a_suite_without_masks_is_skipped_counted_and_explained(photos, capsys):
     ("arguments", "message"),
     [
         (("-m", "net:mean", "-d", "nowhere"), "nowhere"),
-        (("-m", "net:mean", "-d", "empty"), "no images"),
+        (("-m", "net:mean", "-d", "empty"), "the folder is empty"),
         (("-m", "nothing.onnx", "-d", "images"), "nothing.onnx"),
         (("-m", "fake.onnx", "-d", "images"), "fake.onnx"),
         (("-m", "net:absent", "-d", "images"), "absent"),
@@ -158,7 +158,8 @@ def test_corrupt_images_are_listed_counted_and_skipped(photos, capsys):
     assert durometer(*arguments, "--max-unread", "0.5", "--out", "y") == 0
     findings = json.loads(capsys.readouterr().out)
     assert any(
-        entry["count"] == 1 and "read" in entry["what"] + entry["why"] for entry in findings["method"]["not_measured"]
+        entry["count"] == 1 and "read" in entry["what"] + entry["why"]
+        for entry in findings["method"]["not_measured"]
     )
     assert findings["verdict"]["models"][0]["canvas"]["n"] == 7
 

@@ -56,8 +56,13 @@ Masks = Annotated[
                  help="A folder of masks with the images' stems, a COCO JSON file, or 'alpha'."),
 ]  # fmt: skip
 MaskThreshold = Annotated[
-    float | None,
-    typer.Option("--mask-threshold", rich_help_panel=DATA, help="Mask values above it are object."),
+    str | None,
+    typer.Option(
+        "--mask-threshold",
+        rich_help_panel=DATA,
+        metavar="SHARE|soft",
+        help="Share of white above which a mask is object; soft keeps it as it is.",
+    ),
 ]
 Labels = Annotated[
     str | None, typer.Option("--labels", rich_help_panel=DATA, metavar="MAP",

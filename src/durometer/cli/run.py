@@ -88,7 +88,10 @@ def conclude(record: Any, folder: Path, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(data(summary), ensure_ascii=False, allow_nan=False))
         return
-    print_lines(lambda width, color: terminal(summary, width=width, color=color, path=paths["html"]))
+    more = "durometer ls conditions, durometer show NAME; the rows are in the same folder"
+    print_lines(
+        lambda width, color: terminal(summary, width=width, color=color, path=paths["html"], more=more)
+    )
 
 
 def default_folder(prepared: Prepared) -> Path:

@@ -15,18 +15,13 @@ BROKEN_PIPE = 0
 
 def guarded(app: typer.Typer, arguments: list[str]) -> int:
     """Run a command and turn what it raises into a sentence on stderr and an exit code."""
-    import click
+    import typer
 
     try:
         result = app(arguments, standalone_mode=False, prog_name="durometer")
         return result if isinstance(result, int) else 0
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return _interrupted()
-    except KeyboardInterrupt:
-        return _interrupted()
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
     except BrokenPipeError:  # `durometer … | head` is no fault
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
@@ -40,6 +35,10 @@ def _interrupted() -> int:
 
 
 def _explained(error: Exception) -> int:
+    if hasattr(error, "format_message"):  # click's own, which typer may bring under another name
+        hint = "See durometer --help, or --help after a command."
+        print(f"Error: {error.format_message().rstrip('.')}. {hint}", file=sys.stderr)
+        return 2
     from durometer.core.errors import DurometerError
 
     if isinstance(error, DurometerError):

@@ -39,7 +39,8 @@ class Dice:
 
     def uniform(self, purpose: str, shape: Sequence[int] = (), low: float = 0.0, high: float = 1.0) -> Tensor:
         """Return (B, *shape) float32, uniform in [low, high), in steps of 2**-24 of the width."""
-        return low + (high - low) * self._unit(purpose, shape)
+        drawn = low + (high - low) * self._unit(purpose, shape)
+        return drawn.clamp_max(_below(high)) if high > low else drawn  # the sum may round up to `high`
 
     def normal(self, purpose: str, shape: Sequence[int] = ()) -> Tensor:
         """Return (B, *shape) float32 standard normals (Box and Muller, 1958)."""
@@ -75,6 +76,11 @@ class Dice:
         whole = self._words(purpose, -(-n // 2))
         halves = torch.stack((whole & 0xFFFFFFFF, (whole >> 32) & 0xFFFFFFFF), dim=-1).flatten(1)[:, :n]
         return ((halves >> 8).to(torch.float32) * 2.0**-24).reshape(len(self.ids), *shape)
+
+
+def _below(value: float) -> float:
+    """The largest float32 below a value."""
+    return float(torch.nextafter(torch.tensor(value), torch.tensor(-torch.inf)))
 
 
 def _count(shape: Sequence[int]) -> int:

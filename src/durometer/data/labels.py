@@ -80,6 +80,8 @@ def match_labels(
 def _automatic(data_labels: Sequence[str], model_labels: Sequence[str], n: int) -> LabelMatch:
     known = Known(model_labels)
     found = [known.find(label) for label in data_labels]
+    if _are_indices(data_labels, n) and all(map(says_nothing, model_labels)):
+        return LabelMatch(_each(map(int, data_labels)), "The labels are taken as the model's output indices.")
     if all(found):
         return LabelMatch(tuple(found), "The labels are the model's own names." + _shared(data_labels, found))
     if _are_indices(data_labels, n):

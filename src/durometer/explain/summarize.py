@@ -55,7 +55,7 @@ def summarize(record: Readable, *, level: float = 0.95, together: Together = "sa
         cells_measured=measured,
         cells_asked=asked,
         guesses=_guesses(study),
-        method=_method(study, found),
+        method={**_method(study, found), **_plan(record)},
     )
 
 
@@ -68,10 +68,16 @@ def _guesses(study: Study) -> tuple[str, ...]:
     return tuple(dict.fromkeys(listed))
 
 
+def _plan(record: Readable) -> dict[str, Json]:
+    """The plan as it was run, where the record keeps its text."""
+    text = getattr(record, "plan_text", "")
+    return {"plan": text} if text else {}
+
+
 def _method(study: Study, found: Sequence[Effect]) -> dict[str, Json]:
     manifest = study.manifest
     family = {role: sum(e.role == role and e.net.n > 0 for e in found) for role in ("edit", "control")}
-    kept = ("command", "started", "seconds", "versions", "digests", "plan_digest", "data", "complete")
+    kept = ("command", "started", "seconds", "versions", "digests", "plan_digest", "data", "complete", "seed")
     return {
         **SUMMARY,
         "level": study.level,

@@ -130,8 +130,8 @@ class Desk:
                 "status": "nan-output" if nan else "ok",
             }
             keys = ("sample", "position", "model", "condition", "draw")
-            top = {} if nan else {"top": decoded["top"][i], "top_confidence": decoded["top_confidence"][i]}
-            self._answered(row, {**{k: row[k] for k in keys}, **top} if top else {})
+            top = {name: [] if nan else decoded[name][i] for name in ("top", "top_confidence")}
+            self._answered(row, {**{k: row[k] for k in keys}, **top})
 
 
 def _as_float(x: Tensor) -> Tensor:

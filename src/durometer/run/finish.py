@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import importlib.metadata
 import platform
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from durometer.core import Json
@@ -20,6 +21,7 @@ PACKAGES = ("durometer", "torch", "numpy", "scipy", "pillow", "pyarrow")
 def first_manifest(prepared: Prepared, options: Options) -> dict[str, Json]:
     """Return what is known before the first prediction."""
     plan = prepared.plan
+    titles = getattr(prepared.dataset, "titles", prepared.dataset.labels)
     return {
         "title": plan.title or _title(prepared),
         "command": options.command,
@@ -28,12 +30,12 @@ def first_manifest(prepared: Prepared, options: Options) -> dict[str, Json]:
         "seed": plan.seed,
         "versions": _versions(),
         "conditions": {c.key: c.json() for c in prepared.conditions},
-        "models": {s.name: _model(s) for s in prepared.subjects},
+        "models": {s.name: _model(s, titles) for s in prepared.subjects},
         "data": {
             "name": prepared.dataset.name,
             "n": len(prepared.positions),
             "of": len(prepared.dataset),
-            "labels": list(getattr(prepared.dataset, "titles", prepared.dataset.labels)),
+            "labels": list(titles),
             "masks": int(getattr(prepared.dataset, "mask_count", 0)),
             "guesses": list(prepared.guesses),
             "left_out": [list(entry) for entry in getattr(prepared.dataset, "left_out", ())],
@@ -62,12 +64,22 @@ def last_manifest(prepared: Prepared, bench: Workbench, *, seconds: float) -> di
     }
 
 
-def _model(subject: Subject) -> dict[str, Json]:
+def _output_names(subject: Subject, titles: Sequence[str]) -> list[str]:
+    """Name outputs as the model does, or as the data's labels where it only numbers them."""
+    names = list(subject.model.card.labels)
+    for title, outputs in zip(titles, subject.match.accepted, strict=True):
+        for k in outputs if len(outputs) == 1 else ():
+            if k < len(names) and names[k] == str(k):
+                names[k] = title
+    return names
+
+
+def _model(subject: Subject, titles: Sequence[str]) -> dict[str, Json]:
     card = subject.model.card
     guesses = [*card.guesses, *((subject.match.how,) if subject.match.how else ())]
     return {
         "digest": card.digest,
-        "labels": list(card.labels),
+        "labels": _output_names(subject, titles),
         "among": None if subject.task.among is None else list(subject.task.among),
         "input": values(card.input),
         "output": card.output,

@@ -21,7 +21,10 @@ class DataPlan:
         "scenes"
     )
     masks: Annotated[str | None, Param("a folder of masks, a COCO JSON file, or 'alpha'")] = None
-    mask_threshold: Annotated[float | None, Param("mask values above it are object", low=0, high=1)] = None
+    mask_threshold: Annotated[
+        float | Literal["soft"] | None,
+        Param("share of white above which a mask is object; 'soft' keeps it as it is", low=0, high=1),
+    ] = None
     labels: Annotated[str | None, Param("a CSV, JSON or TOML file from the data's labels to the model's")] = (
         None
     )

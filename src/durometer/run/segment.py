@@ -17,7 +17,7 @@ from durometer.records import RecordWriter
 from durometer.run.attacked import attack_rows
 from durometer.run.conditions import CANVAS, ORIGINAL
 from durometer.run.desk import Desk
-from durometer.run.gallery import Gallery, Key
+from durometer.run.gallery import Gallery, Key, suffix
 from durometer.run.load import LEFT_OUT, Chunk, Loaded, Unread, chunks, load
 from durometer.run.prepare import Options, Prepared
 from durometer.run.show import Bench, Shown, shown
@@ -212,7 +212,7 @@ class Workbench:
         wanted += [((p, CANVAS.key, 0), "original") for p in sorted({p for p, _, _ in chosen})]
         return [
             {"sample": ids[p], "condition": c, "draw": d, "kind": kind,
-             "artifact": self._writer.save_artifact(waiting[p, c, d], ".webp")}
+             "artifact": self._writer.save_artifact(waiting[p, c, d], suffix(waiting[p, c, d]))}
             for (p, c, d), kind in wanted
         ]  # fmt: skip
 
