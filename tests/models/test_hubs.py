@@ -114,7 +114,8 @@ def saved(tmp_path_factory):
     torch.manual_seed(0)
     config = transformers.ViTConfig(
         image_size=16, patch_size=8, hidden_size=8, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=16, id2label={0: "cat", 1: "dog", 2: "owl"}, label2id={"cat": 0, "dog": 1, "owl": 2},
+        intermediate_size=16, id2label={0: "cat", 1: "dog", 2: "owl"},
+        label2id={"cat": 0, "dog": 1, "owl": 2},
     )  # fmt: skip
     transformers.ViTForImageClassification(config).save_pretrained(folder)
     processor = {"image_processor_type": "ViTImageProcessor", "size": {"height": 16, "width": 16},
