@@ -255,3 +255,13 @@ def test_importing_models_brings_no_optional_package():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_zoo_is_reached_by_name_and_by_prefix():
+    model = load_model("scenes/cnn")
+    assert model.card.name == "scenes/cnn"
+    assert model.card.guesses == ()
+    assert load_model("zoo:scenes/cnn").card.digest == model.card.digest
+    assert load_model("scenes/cnn", name="a", input="crop=0.5").card.input.crop == 0.5
+    with pytest.raises(ModelError, match=r"^scenes/cn: there is no such model\. Did you mean 'scenes/cnn'\?"):
+        load_model("scenes/cn")
