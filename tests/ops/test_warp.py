@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from durometer.ops.exact_moves import mirror, translate
 from durometer.ops.masks import area, centroid
-from durometer.ops.warp import Similarity, mirror, translate, warp
+from durometer.ops.warp import Similarity, warp
 
 
 def disc(height, width, x, y, radius):

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,31 +10,10 @@ import torch
 from durometer.core import Dice, stress
 from durometer.stress import STRESSORS
 
-ONE_FILE = '''
-"""Negative."""
-
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
-
-from durometer.core import Batch, Dial, Dice, Param, Stressor
-
-
-@dataclass(frozen=True)
-class Negative(Stressor):
-    """Mix the picture with its negative."""
-
-    amount: Annotated[float, Param("share of the negative", low=0, high=1)] = 1.0
-
-    name: ClassVar[str] = "negative"
-    family: ClassVar[str] = "shifts"
-
-    @property
-    def dial(self) -> Dial:
-        return Dial("negative", self.amount, "share")
-
-    def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
-        return batch.but(x=(1 - self.amount) * batch.x + self.amount * (1 - batch.x))
-'''
+DOCS = Path(__file__).parents[2] / "docs" / "edits.md"
+ONE_FILE = (
+    DOCS.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+)  # what the docs tell authors
 
 
 @pytest.fixture

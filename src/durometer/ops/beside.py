@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from durometer.core import Dice
-from durometer.ops.warp import translate
+from durometer.ops.exact_moves import translate
 
 GRID = 32
 """Places are searched in steps of the long side over this."""

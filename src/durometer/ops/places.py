@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from durometer.core import Dice
+from durometer.ops.exact_moves import translate
 from durometer.ops.masks import bounding_box
-from durometer.ops.warp import translate
 
 GRID = 64
 """Places are searched in steps of the long side over this."""

@@ -18,6 +18,8 @@ from durometer.ops.push_pull import push_pull
 
 CELLS = 32
 """The long side has at most so many cells."""
+SMALLEST = 4
+"""Cells are no smaller than this many pixels: there is no finer texture to copy on a small canvas."""
 STEP = 3
 """Shifts tried are multiples of so many cells, in both directions."""
 BAND = 2
@@ -56,7 +58,7 @@ def shift_map(x: Tensor, hole: Tensor) -> ShiftMap:
         x: (B, C, H, W), the hole filled smoothly, so that no slope at its rim tells of the object.
         hole: (B, 1, H, W) of 0 and 1.
     """
-    cell = -(-max(x.shape[-2:]) // CELLS)
+    cell = max(SMALLEST, -(-max(x.shape[-2:]) // CELLS))
     looks, solid = _cells(x, 1 - hole, cell)
     down, right = (_steps(n, x.device) for n in solid.shape[-2:])
     cost = _costs(looks, solid, down, right)

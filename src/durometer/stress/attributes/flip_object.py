@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cut, over_premultiplied, premultiplied
-from durometer.ops.warp import mirror
+from durometer.ops.exact_moves import mirror
 from durometer.stress.attributes.editing import Subject, hand_back, lost
 
 

@@ -1,0 +1,49 @@
+"""The same on photographs with masks, where the folder of test data is given."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from durometer.core import Batch, Dice, stress
+from durometer.ops.fill import fill
+from durometer.stress import STRESSORS
+
+ROOT = os.environ.get("DUROMETER_TEST_DATA")
+pytestmark = [pytest.mark.real_data, pytest.mark.skipif(not ROOT, reason="DUROMETER_TEST_DATA is not set")]
+
+
+@pytest.fixture(scope="module")
+def photographs():
+    """Every fourth masked photograph of ImageNet, squashed to 192 × 256."""
+    x, mask, ids = [], [], []
+    for path in sorted((Path(ROOT) / "imagenet/masks").iterdir())[::4]:
+        picture = next((Path(ROOT) / "imagenet/images").glob(f"{path.stem}.*"))
+        image = Image.open(picture).convert("RGB").resize((256, 192), Image.Resampling.BICUBIC)
+        shape = Image.open(path).convert("L").resize((256, 192), Image.Resampling.BOX)
+        x.append(torch.from_numpy(np.array(image, np.float32) / 255).permute(2, 0, 1))
+        mask.append(torch.from_numpy(np.array(shape, np.float32) / 255)[None])
+        ids.append(path.stem)
+    x, mask = torch.stack(x), torch.stack(mask)
+    filled = fill(x, mask)
+    return Batch(tuple(ids), x, (0,) * len(ids), {"mask": mask, "filled": filled, "donor": filled.roll(1, 0)})
+
+
+@pytest.mark.parametrize("name", STRESSORS.names())
+def test_the_sceptic_believes_every_edit(name, photographs):
+    stressor = STRESSORS.make(name)
+    result = stress(stressor, photographs, Dice(0, name, stressor.version, photographs.ids))
+    assert len(result.refused) <= len(photographs) / 4
+
+
+@pytest.mark.parametrize("wanted", [0.02, 0.05, 0.1])
+def test_the_size_is_met(wanted, photographs):
+    result = stress(
+        STRESSORS.make("size", {"share": wanted}), photographs, Dice(0, "size", 1, photographs.ids)
+    )
+    kept = [i for i in range(len(photographs)) if i not in result.refused]
+    assert kept
+    assert (result.aux["mask"][kept].mean(dim=(1, 2, 3)) - wanted).abs().max() < 1e-3
