@@ -84,8 +84,8 @@ def test_oracle_help_lists_every_command_and_costs_no_torch():
 
 
 def test_oracle_run_on_ones_own_module_images_and_masks(photos, capsys):
-    code = durometer("run", "-m", "net:mean", "-d", photos, "--masks", "masks", "-c", "gray", "-c", "size(share=0.1)",
-                     "--out", "first")  # fmt: skip
+    edits = ("-c", "gray", "-c", "size(share=0.1)")
+    code = durometer("run", "-m", "net:mean", "-d", photos, "--masks", "masks", *edits, "--out", "first")
     out = capsys.readouterr()
     assert code == 0, out.err
     assert len(out.out.splitlines()) <= 25

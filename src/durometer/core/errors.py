@@ -6,6 +6,10 @@ import difflib
 from collections.abc import Iterable
 
 
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith(("?", ".")) else f"{sentence}."
+
+
 class DurometerError(Exception):
     """One clear sentence, the place it speaks of and what to do about it.
 
@@ -20,7 +24,7 @@ class DurometerError(Exception):
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
         self.what, self.where, self.fix = what, where, fix
         head = f"{where}: {what}" if where else what
-        super().__init__(". ".join(part for part in (head, fix) if part) + ".")
+        super().__init__(" ".join(_ended(part) for part in (head, fix) if part))
 
 
 class UsageError(DurometerError):

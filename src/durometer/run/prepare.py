@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from durometer.core import Bank, Dataset, Model, PlanError, order_key
+from durometer.core import Bank, Dataset, Model, PlanError, canonical_json, order_key
+from durometer.core.params import values
 from durometer.data import open_data
 from durometer.data.canvas import Canvas
 from durometer.data.labels import LabelMatch, match_labels, read_label_map
@@ -91,7 +92,7 @@ def prepare(plan: Plan, named_suites: Sequence[str], options: Options) -> Prepar
     guesses = tuple(getattr(dataset, "guesses", ()))
     return Prepared(
         plan, dataset, positions, subjects, conditions, skipped, guesses, canvas, donors,
-        digest(plan, [s.model.card.digest for s in subjects], _data_digest(dataset, positions, donors)),
+        digest(plan, [_model_digest(s.model) for s in subjects], _data_digest(dataset, positions, donors)),
     )  # fmt: skip
 
 
@@ -138,6 +139,12 @@ def _load_models(plan: Plan, options: Options) -> list[tuple[str, Model]]:
     if twice is not None:
         raise PlanError(f"two models have the name {twice!r}", fix="Give each [[models]] its own name")
     return loaded
+
+
+def _model_digest(model: Model) -> str:
+    """What tells a model from another: what was loaded, and how its input and output are taken."""
+    card = model.card
+    return f"{card.digest} {canonical_json(values(card.input))} {card.output}"
 
 
 def _subject(name: str, model: Model, dataset: Dataset, plan: Plan) -> Subject:
