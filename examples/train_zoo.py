@@ -154,8 +154,7 @@ def figures(module: torch.nn.Module, recipe: Recipe, labels: tuple[str, ...]) ->
         return {"test": share(right(model, task, Digits("test", size=recipe.side)))}
     sets = {s: Scenes(split=s, n=N, size=recipe.side, seed=EVALUATION_SEED) for s in SPLITS}
     found = {split: share(right(model, task, data)) for split, data in sets.items()}
-    if recipe.architecture == "cnn":
-        found["same, PGD-10, Linf 4/255"] = share(under_attack(model, task, sets["same"], 300))
+    found["same, PGD-10, Linf 4/255"] = share(under_attack(model, task, sets["same"], 300))
     return found
 
 

@@ -16,8 +16,8 @@ from durometer.ops.composite import cut, over
 class Recombine:
     """Paste each object of a batch on the background of another sample of it, that one's own object removed.
 
-    The idea is old (Xiao et al., 2021, train on such images); donors are dealt by a random rotation of a
-    random order, so that nobody gets their own.
+    Such images were made to measure, and to train, by Xiao et al. (2021). Donors are dealt along one random
+    cycle through the batch, so that nobody gets their own and each background is used once.
 
     Args:
         chance: The share of samples that are moved to another background.

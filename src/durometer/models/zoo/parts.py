@@ -24,9 +24,10 @@ def conv_block(inside: int, outside: int, *, stride: int) -> nn.Sequential:
 
 
 def initialize(module: nn.Module, generator: Generator) -> None:
-    """Give every parameter its first value: He's normal for convolutions, 0.02 for the rest, biases 0.
+    """Give every parameter its first value.
 
-    Source: He et al., 2015, for layers before a ReLU; Dosovitskiy et al., 2021, for transformers.
+    Convolutions: normal, variance 2 / fan-out (He et al., 2015). Linear layers: uniform, variance
+    2 / (fan-in + fan-out) (Glorot and Bengio, 2010). Places: normal, 0.02. Biases 0, norms 1 and 0.
     """
     for part in module.modules():
         if isinstance(part, nn.Conv2d):
