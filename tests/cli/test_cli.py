@@ -223,7 +223,8 @@ def test_ls_and_show(capsys):
 
 def test_validate_says_what_a_plan_would_do(photos, capsys):
     Path("p.toml").write_text(
-        'schema = 1\n[data]\nsource = "images"\n[[models]]\nsource = "net:mean"\n[[conditions]]\nstress = "gray"\n'
+        'schema = 1\n[data]\nsource = "images"\n'
+        '[[models]]\nsource = "net:mean"\n[[conditions]]\nstress = "gray"\n'
     )
     assert durometer("validate", "p.toml", "--json") == 0
     found = json.loads(capsys.readouterr().out)

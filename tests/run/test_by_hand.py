@@ -41,7 +41,7 @@ def short_side(image, side):
 
 
 def view(image, size):
-    """Bilinear resize of the short side to size / 0.875, center crop; in floats, as the model is shown them."""
+    """Bilinear resize of the short side to size / 0.875, center crop; in floats, as the model sees it."""
     short = int(size / 0.875)
     width, height = image.size
     scaled = (short, int(short * height / width)) if width < height else (int(short * width / height), short)

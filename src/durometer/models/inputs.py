@@ -108,7 +108,7 @@ def _range(key: str, value: Any, where: str) -> dict[str, Any]:
 
 
 def _channel_values(key: str, value: Any, where: str) -> dict[str, Any]:
-    if value in (None, "none"):
+    if value in (None, "none", (), []):
         return {key: ()}
     parts = value.split("/") if isinstance(value, str) else value
     numbers = [_number(p) for p in (parts if isinstance(parts, list | tuple) else [parts])]

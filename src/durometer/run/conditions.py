@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import Literal, get_origin
 
@@ -38,7 +39,7 @@ class Condition:
     donors: str | None = None
     source: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The Spec key: the record's condition column."""
         return self.spec.key

@@ -22,6 +22,8 @@ class Question:
 
     view: Tensor
     row: Row
+    picture: Tensor | None = None
+    """The 8-bit canvas that was shown, where the gallery may want it."""
 
 
 class Desk:
@@ -32,9 +34,8 @@ class Desk:
         model: The model.
         task: What its answers mean.
         batch_size: The one batch size; the last batch of a segment is padded.
-        targets: position -> the sample's target in the data set's labels.
-        ids: position -> sample id.
-        answered: Called with (row, outputs row) for every answer.
+        answered: Called with (row, outputs row, picture) for every answer, in the order of the questions.
+        wanted: Whether the gallery may want a sample's pictures.
     """
 
     def __init__(
@@ -44,10 +45,11 @@ class Desk:
         task: Classification,
         *,
         batch_size: int,
-        answered: Callable[[Row, Row], None],
+        answered: Callable[[Row, Row, Tensor | None], None],
+        wanted: Callable[[str], bool],
     ) -> None:
         self.name, self.model, self.task = name, model, task
-        self._size, self._answered = batch_size, answered
+        self._size, self._answered, self._wanted = batch_size, answered, wanted
         self._waiting: dict[tuple[int, ...], list[Question]] = {}
 
     def show(self, shown: Shown, ids: Sequence[str], targets: Sequence[frozenset[int]]) -> None:
@@ -55,7 +57,7 @@ class Desk:
         for i, reason in sorted(shown.refused.items()):
             row = self._row(shown.condition, shown, i, ids[i], targets[i])
             self._answered({**row, "answer": -1, "confidence": None, "score": 0.0, "status": "not-edited",
-                            "reason": reason, "facts": "{}"}, {})  # fmt: skip
+                            "reason": reason, "facts": "{}"}, {}, None)  # fmt: skip
         if not shown.kept:
             return
         cuts = self._cuts(shown)
@@ -65,7 +67,8 @@ class Desk:
             if cuts is not None:
                 facts["cut_share"] = round(float(cuts[i]), 6)
             row["facts"] = canonical_json({k: _finite(v) for k, v in facts.items()})
-            self._queue(Question(view, row))
+            keep = shown.levels is not None and self._wanted(ids[i])
+            self._queue(Question(view, row, shown.levels[i] if keep and shown.levels is not None else None))
 
     def answer_tensor(self, x: Tensor, rows: Sequence[Row]) -> None:
         """Queue inputs that are already in the model's own view (an attack's results)."""
@@ -131,7 +134,7 @@ class Desk:
             }
             keys = ("sample", "position", "model", "condition", "draw")
             top = {name: [] if nan else decoded[name][i] for name in ("top", "top_confidence")}
-            self._answered(row, {**{k: row[k] for k in keys}, **top})
+            self._answered(row, {**{k: row[k] for k in keys}, **top}, question.picture)
 
 
 def _as_float(x: Tensor) -> Tensor:

@@ -9,15 +9,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
+from torch import Tensor
 
 from durometer.core import canonical_json
 from durometer.core.sceptic import object_share
 from durometer.data.fingerprint import Fingerprint
 from durometer.records import RecordWriter
 from durometer.run.attacked import attack_rows
-from durometer.run.conditions import CANVAS, ORIGINAL
+from durometer.run.conditions import CANVAS
 from durometer.run.desk import Desk
-from durometer.run.gallery import Gallery, Key, suffix
+from durometer.run.gallery import Gallery, suffix, thumbnail
 from durometer.run.load import LEFT_OUT, Chunk, Loaded, Unread, chunks, load
 from durometer.run.prepare import Options, Prepared
 from durometer.run.show import Bench, Shown, shown
@@ -77,13 +78,20 @@ class Workbench:
         plan = prepared.plan
         self._prepared, self._writer, self._options = prepared, writer, options
         self._bench = Bench(plan.seed, prepared.banks, options.device)
-        self._gallery = Gallery(plan.seed, len(prepared.positions))
+        self._gallery = Gallery(plan.seed, len(prepared.positions), CANVAS.key)
         self.tally = Tally()
         self._rows: list[Row] = []
         self._outputs: list[Row] = []
         self._checked = False
         self._desks = [
-            Desk(s.name, s.model, s.task, batch_size=plan.batch_size, answered=self._answered)
+            Desk(
+                s.name,
+                s.model,
+                s.task,
+                batch_size=plan.batch_size,
+                answered=self._answered,
+                wanted=self._gallery.wants,
+            )
             for s in prepared.subjects
         ]
 
@@ -103,14 +111,15 @@ class Workbench:
         for row in table:
             if (row["sample"], row["condition"], row["draw"]) in kept:
                 self._gallery.waiting[row["position"], row["condition"], row["draw"]] = b""
-        self._gallery.choose(table, CANVAS.key, [c.key for c in self._prepared.conditions[2:]])
+        self._gallery.choose(table)
         self._gallery.close()
 
     def segment(self, number: int, positions: Sequence[int]) -> None:
         """Read, change, ask and write one segment."""
         self._rows, self._outputs = [], []
-        with ThreadPoolExecutor(max(1, self._options.workers)) as pool:
-            found = list(pool.map(lambda i: self._load(i), positions))
+        workers = self._options.workers
+        with ThreadPoolExecutor(max(1, workers)) as pool:
+            found = list((pool.map if workers > 1 else map)(self._load, positions))
             loaded = [item for item in found if isinstance(item, Loaded)]
             unread = [item for item in found if isinstance(item, Unread)]
             about = {item.position: item for item in loaded}
@@ -163,10 +172,6 @@ class Workbench:
         targets = [about[p].sample.y for p in one.positions]
         for desk in self._desks:
             desk.show(one, ids, targets)
-        if one.condition.key != ORIGINAL.key:
-            for i in one.kept:
-                if self._gallery.wants(ids[i]):
-                    self._gallery.offer(one.positions[i], one.condition.key, one.draw, one.x[i])
 
     def _attack(self, chunk: Chunk) -> None:
         for condition in self._prepared.attacked:
@@ -177,9 +182,10 @@ class Workbench:
                 ):  # fmt: skip
                     desk.answer_tensor(x, rows)
 
-    def _answered(self, row: Row, output: Row) -> None:
+    def _answered(self, row: Row, output: Row, picture: Tensor | None) -> None:
         row.pop("y", None)
         self._rows.append(row)
+        self._gallery.see(row, picture)
         if output:
             self._outputs.append(output)
 
@@ -204,16 +210,16 @@ class Workbench:
         self._rows, self._outputs = [], []
 
     def _pictures(self) -> list[Row]:
-        edits = [c.key for c in self._prepared.conditions[2:]]
-        chosen = self._gallery.choose(self._rows, CANVAS.key, edits)
+        chosen = self._gallery.choose(self._rows)
         ids = {r["position"]: r["sample"] for r in self._rows}
-        waiting = self._gallery.close()
-        wanted: list[tuple[Key, str]] = [(key, "edited") for key in chosen]
-        wanted += [((p, CANVAS.key, 0), "original") for p in sorted({p for p, _, _ in chosen})]
+        waiting, originals = self._gallery.close()
+        kept = [(key, "edited", waiting[key]) for key in chosen]
+        positions = sorted({position for position, _, _ in chosen})
+        kept += [((p, CANVAS.key, 0), "original", thumbnail(originals[p])) for p in positions]
         return [
             {"sample": ids[p], "condition": c, "draw": d, "kind": kind,
-             "artifact": self._writer.save_artifact(waiting[p, c, d], suffix(waiting[p, c, d]))}
-            for (p, c, d), kind in wanted
+             "artifact": self._writer.save_artifact(picture, suffix(picture))}
+            for (p, c, d), kind, picture in kept
         ]  # fmt: skip
 
 

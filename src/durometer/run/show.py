@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -30,6 +30,7 @@ class Shown:
         mask: The object's mask after the change, if there is one.
         kept: Indices of the samples that could be edited.
         refused: Index -> why not.
+        levels: (B, C, H, W) uint8 on the CPU, for pictures; None for the originals.
     """
 
     condition: Condition
@@ -41,6 +42,7 @@ class Shown:
     facts: Mapping[str, tuple[Scalar, ...]]
     kept: tuple[int, ...]
     refused: Mapping[int, str] = field(default_factory=dict)
+    levels: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,10 @@ def _original(chunk: Chunk) -> Shown:
 
 def _shown(condition: Condition, draw: int, positions: tuple[int, ...], batch: Batch) -> Shown:
     kept = tuple(i for i in range(len(batch)) if i not in batch.refused)
-    levels = batch.x.mul(255).round().to(torch.uint8).cpu()
+    levels = batch.x.mul(255).round_().to(torch.uint8).cpu()
     pixels = tuple(pixel_hash(levels[i]) if i not in batch.refused else "" for i in range(len(batch)))
     mask = batch.aux.get("mask")
-    return Shown(condition, draw, positions, batch.x, mask, pixels, batch.facts, kept, batch.refused)
+    return Shown(condition, draw, positions, batch.x, mask, pixels, batch.facts, kept, batch.refused, levels)
 
 
 def _condition(
@@ -133,6 +135,3 @@ def cut_share(mask: Tensor, visible: tuple[float, float, float, float]) -> Tenso
     inside[..., top:bottom, left:right] = mask[..., top:bottom, left:right]
     whole = object_share(mask[:, 0])
     return torch.where(whole > 0, 1 - object_share(inside[:, 0]) / whole.clamp_min(1e-12), 0.0)
-
-
-Watcher = Callable[[Shown], None]

@@ -62,9 +62,16 @@ class Classification(Task):
 
     def score(self, output: Tensor, target: Sequence[frozenset[int]], /) -> Tensor:
         """Return (B,) float32: 1 where the answer is one of the accepted outputs, else 0."""
-        answer = self.decode(output)["answer"]
-        right = self._right(output, target).gather(1, answer.clamp_min(0)[:, None])[:, 0]
-        return (right & (answer >= 0)).float()
+        competing = self._competing(output)
+        values = self._raw(output)[:, competing]
+        finite = values.isfinite().all(dim=1)
+        shares = self._shares(values).nan_to_num(0.0)
+        best = shares == shares.amax(dim=1, keepdim=True)
+        first = best & (
+            best.cumsum(dim=1) == 1
+        )  # of equals the first answers, as in `decode`, without sorting
+        right = (first & self._right(output, target)[:, competing]).any(dim=1)
+        return (right & finite).float()
 
     def loss(self, output: Tensor, target: Sequence[frozenset[int]], /) -> Tensor:
         """Return (B,) minus the log of the probability of all accepted outputs among the competing ones.
