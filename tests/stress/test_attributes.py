@@ -235,7 +235,7 @@ class TestDirection:
         assert (
             show("direction", batch, angle=90)
             .refused[0]
-            .startswith("27% of the object would leave the canvas")
+            .startswith("more than 5% of the object would leave the canvas")
         )
         assert show("direction", batch, angle=90, lose=0.3).facts["off_canvas"][0] == pytest.approx(
             24 / 88, abs=0.02

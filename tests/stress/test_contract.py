@@ -143,8 +143,8 @@ def test_masks_that_can_not_be_edited_are_refused(name, make_batch):
     mask[3] *= 0.01
     result = show(STRESSORS.make(name), batch.but(aux={**batch.aux, "mask": mask}))
     assert result.refused[0].startswith("the mask is empty")
-    assert result.refused[1].startswith("the mask covers 100% of the canvas")
-    assert result.refused[2].startswith("the object has 9 pixels and an edit needs 16")
+    assert result.refused[1].startswith("the mask covers the canvas and leaves no background")
+    assert result.refused[2].startswith("the object has fewer than the 16 pixels that an edit needs")
     assert result.refused[3].startswith("the object has")
     assert 4 not in result.refused
 

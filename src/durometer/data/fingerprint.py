@@ -1,4 +1,4 @@
-"""What the data was: one digest over ids, contents and labels, and a count of what could not be read."""
+"""What the data was: one digest over ids, contents and labels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from durometer.core import DataError, Dataset, canonical_json
 from durometer.data.base import content_of
-from durometer.data.pairing import some
 
 
 class Fingerprint:
@@ -38,34 +37,3 @@ def fingerprint(data: Dataset) -> str:
         except DataError:
             continue
     return total.digest()
-
-
-class Unreadable:
-    """The samples that could not be read, and when they are too many.
-
-    Args:
-        n: How many samples the data has.
-        share: Which share of them may be unreadable.
-    """
-
-    def __init__(self, n: int, *, share: float = 0.05) -> None:
-        self.n, self.share = n, share
-        self.found: list[tuple[str, str]] = []
-
-    def add(self, sample_id: str, error: DataError | str) -> None:
-        """Count a sample and why it could not be read.
-
-        Raises:
-            DataError: when more than the allowed share is unreadable; names the first ones.
-        """
-        self.found.append((sample_id, str(error)))
-        if len(self.found) > self.share * self.n:
-            first = self.found[0][1].rstrip(".")
-            raise DataError(
-                f"{len(self.found)} of {self.n} samples could not be read, more than the allowed share of "
-                f"{self.share:g}: {some([name for name, _ in self.found])}; the first: {first}",
-                fix="Repair or remove them, or allow more with --unreadable SHARE",
-            )
-
-    def __len__(self) -> int:
-        return len(self.found)

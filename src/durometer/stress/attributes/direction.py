@@ -57,7 +57,7 @@ class Direction(Stressor):
             for i, (c, a) in enumerate(zip(subject.center, angles, strict=True))
         ]
         moved = warp(cutout(batch.x, subject.mask), motions, boxes=subject.box)
-        gone = lost(subject, moved[:, -1:], self.lose, "choose a smaller angle or a larger lose")
+        gone = lost(subject, moved[:, -1:], self.lose, "choose a smaller angle or allow more with lose")
         facts: dict[str, list[Scalar]] = {
             "angle": [round(a, 3) for a in angles],
             "off_canvas": [*gone],

@@ -61,14 +61,11 @@ def _unfit_reason(covered: float, pixels: int) -> str:
     if covered == 0:
         return "the mask is empty; give a mask in which the object is not zero"
     if covered > LARGEST:
-        return (
-            f"the mask covers {covered:.0%} of the canvas, which leaves no background; "
-            "check that it is not inverted"
-        )
+        return "the mask covers the canvas and leaves no background; check that it is not inverted"
     fewest = max(FEWEST_PIXELS, math.ceil(SMALLEST * pixels))
     if covered * pixels < fewest:
         return (
-            f"the object has {covered * pixels:.0f} pixels and an edit needs {fewest}; "
+            f"the object has fewer than the {fewest} pixels that an edit needs; "
             "use a larger canvas or leave out objects this small"
         )
     return ""
@@ -134,5 +131,5 @@ def lost(subject: Subject, mask: Tensor, most: float, fix: str) -> list[float]:
     ]
     for i in subject.usable:
         if gone[i] > most:
-            subject.refused[i] = f"{gone[i]:.0%} of the object would leave the canvas; {fix}"
+            subject.refused[i] = f"more than {most:.0%} of the object would leave the canvas; {fix}"
     return gone

@@ -44,7 +44,7 @@ class FlipObject(Stressor):
         color, alpha = cut(batch.x, subject.mask)
         moved = mirror(premultiplied(color, alpha), sums, sideways=sideways)
         mask = mirror(subject.mask, sums, sideways=sideways)
-        gone = lost(subject, mask, self.lose, "move the object inward first or allow a larger lose")
+        gone = lost(subject, mask, self.lose, "move the object inward first or allow more with lose")
         x = over_premultiplied(batch.aux["filled"], moved)
         facts: dict[str, list[Scalar]] = {"off_canvas": [*gone], "touched_frame": [*subject.touches_frame()]}
         return hand_back(batch, subject, x=x, mask=mask, facts=facts)

@@ -98,7 +98,7 @@ class Position(Stressor):
         )
         if not arrived:
             subject.refused[i] = (
-                f"an object of {subject.share[i]:.0%} does not fit at {self.title.partition(', ')[2]}; "
+                f"the object does not fit at {self.title.partition(', ')[2]}; "
                 "make it smaller first or choose another place"
             )
         return step[0], step[1]

@@ -70,7 +70,7 @@ class Size(Stressor):
             center = subject.center[i]
             if not subject.inside(Similarity(center, center, scales[i]).box(subject.box[i])):
                 subject.refused[i] = (
-                    f"an object of {subject.share[i]:.1%} can't cover {self.share:.1%} about its center "
+                    f"the object can't cover {self.share:.1%} about its center "
                     "and stay on the canvas; choose a smaller share"
                 )
 
