@@ -102,6 +102,20 @@ def test_conditions_in_one_record_only_are_named(toy):
     ]
 
 
+def test_a_diagnostic_is_never_better_or_worse(toy):
+    # losing all 40 answers of "only the background" would be the largest change of all
+    conditions = {"d": toy.condition("diagnostic", title="only the background")}
+    one, two = (
+        toy.record({("m", "k-canvas"): ONES, ("m", "d"): scores}, conditions, path=path)
+        for path, scores in (("one", ONES), ("two", 1 - ONES))
+    )
+    c = compare([one, two])
+    assert [x.title for x in c.changes["two"]] == ["unedited canvas"]
+    assert [(g.what, g.why.partition(";")[0]) for g in c.left_out] == [
+        ("only the background", "without the object neither answer is better")
+    ]
+
+
 def test_errors(toy, records):
     record = records(ONES, ONES, ONES)
     with pytest.raises(UsageError, match="two records or more"):

@@ -20,6 +20,8 @@ from durometer.explain.study import Readable, Study
 from durometer.stats import PairedResult, graded_mean, holm, paired_estimate, share_estimate
 from durometer.stats.cluster import unit_means
 
+NO_BETTER = "without the object neither answer is better; see each record's own report"
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -83,13 +85,17 @@ def _names(records: Sequence[Readable]) -> list[str]:
 
 
 def _one_sided(baseline: Study, other: Study, first: str, second: str) -> list[NotMeasured]:
-    """Conditions that only one of the two records holds."""
+    """Conditions that only one of the two records holds, and those that can't be judged."""
     listed = []
     for has, lacks, name in ((baseline, other, second), (other, baseline, first)):
         alone = [has.title(key) for key in has.conditions if key not in lacks.conditions]
         n = has.samples["position"].size
         listed += [NotMeasured(title, n, n, f"{name} does not hold this condition") for title in alone]
-    return listed
+    n = baseline.samples["position"].size
+    return [
+        *listed,
+        *(NotMeasured(baseline.title(key), n, n, NO_BETTER) for key in baseline.of_role("diagnostic")),
+    ]
 
 
 def _models(baseline: Study, other: Study, name: str) -> list[tuple[str, str]]:
@@ -103,7 +109,8 @@ def _models(baseline: Study, other: Study, name: str) -> list[tuple[str, str]]:
 
 
 def _drafts(baseline: Study, other: Study, name: str) -> list[Draft]:
-    keys = [k for k in baseline.conditions if k in other.conditions and k != baseline.original]
+    judged = baseline.of_role("edit", "control", "reference")
+    keys = [k for k in judged if k in other.conditions and k != baseline.original]
     models = _models(baseline, other, name)
     drafts = [_draft(baseline, other, pairing, key) for pairing in models for key in keys]
     return [d for d in drafts if d.result.n > 0]
