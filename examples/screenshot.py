@@ -1,6 +1,6 @@
 """Take the README's pictures of a report in headless Chromium, in both themes.
 
-    python examples/screenshot.py durometer-runs/…/report.html docs/images
+python examples/screenshot.py durometer-runs/…/report.html docs/images
 """
 
 import shutil
