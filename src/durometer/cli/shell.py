@@ -19,7 +19,8 @@ def guarded(app: typer.Typer, arguments: list[str]) -> int:
 
     try:
         result = app(arguments, standalone_mode=False, prog_name="durometer")
-        return result if isinstance(result, int) else 0
+        code = result if isinstance(result, int) else 0
+        return _interrupted() if code == INTERRUPTED else code
     except (typer.Abort, KeyboardInterrupt):
         return _interrupted()
     except BrokenPipeError:  # `durometer … | head` is no fault
