@@ -14,11 +14,9 @@ app = typer.Typer(
     help="""Measure how hard a neural network is to break: edit what it sees, count what is lost,
     see what broke and why.
 
-    Two commands to start:
+    To start:  durometer run
 
-      durometer run                                        the embedded example, under three minutes
-
-      durometer run --model M.onnx --data IMAGES --masks MASKS        your own classifier""",
+    Your own:  durometer run --model M.onnx --data IMAGES --masks MASKS""",
 )
 
 
