@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -70,19 +70,6 @@ ORIGINAL = Condition(
     Spec("reference", "original"), "own view of the original", "reference", "reference", Dial("original")
 )
 CANVAS = Condition(Spec("reference", "canvas"), "unedited canvas", "reference", "reference", Dial("canvas"))
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A condition of a suite that can't be met here: why, and the way out."""
-
-    what: str
-    why: str
-    fix: str
-
-    def json(self) -> dict[str, Json]:
-        """Return it as the manifest keeps it."""
-        return {"what": self.what, "why": self.why, "fix": self.fix}
 
 
 def expand(plan: ConditionPlan) -> tuple[ConditionPlan, ...]:
@@ -170,57 +157,3 @@ def _control(name: str, known: Iterable[Condition]) -> Condition:
     draws = max((c.draws for c in known if c.stressor and c.stressor.control == name), default=1)
     control = present or make(ConditionPlan("stress", name))
     return replace(control, role="control", draws=max(draws, control.draws))
-
-
-def meet(
-    conditions: Sequence[tuple[ConditionPlan, Condition]],
-    *,
-    masks: int,
-    banks: frozenset[str],
-    models: Mapping[str, frozenset[str]],
-) -> tuple[tuple[Condition, ...], tuple[Skipped, ...]]:
-    """Keep what can be met; refuse what was named and can't be, skip what a suite brought.
-
-    Args:
-        conditions: The plan's word and the thing made of it.
-        masks: How many samples have a mask.
-        banks: The banks of donors that there are, by folder.
-        models: Traits of each model by name.
-
-    Raises:
-        PlanError: a condition that was asked for by name can't be met; says what is missing and the way out.
-    """
-    kept, skipped = [], []
-    for plan, made in conditions:
-        why, fix = _obstacle(made, masks, banks, models)
-        if not why:
-            kept.append(made)
-        elif plan.required:
-            raise PlanError(f"{made.title}: {why}", where=plan.where, fix=fix)
-        else:
-            skipped.append(Skipped(made.title, why, fix))
-    return tuple(kept), tuple(skipped)
-
-
-def _obstacle(
-    condition: Condition, masks: int, banks: frozenset[str], models: Mapping[str, frozenset[str]]
-) -> tuple[str, str]:
-    if condition.needs & FROM_MASK and masks == 0:
-        return (
-            "it edits the object, and there are no masks",
-            "Give a folder of masks with --masks (same file stems, any non-zero pixel is object)",
-        )
-    if "donor" in condition.needs and (condition.donors or "") not in banks:
-        return (
-            "it takes the background of another sample, and fewer than two samples have one to give",
-            "Give a folder of backgrounds with --donors, or masks for more samples",
-        )
-    if condition.attack:
-        for name, traits in models.items():
-            lacking = condition.attack.needs - traits
-            if lacking:
-                return (
-                    f"it needs {', '.join(sorted(lacking))}, which the model {name!r} does not give",
-                    "Bring the network as a torch module or an exported program",
-                )
-    return "", ""

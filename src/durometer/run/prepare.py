@@ -17,8 +17,9 @@ from durometer.data.labels import LabelMatch, match_labels, read_label_map
 from durometer.models import load_model
 from durometer.models.probe import probe
 from durometer.run import suites
-from durometer.run.conditions import CANVAS, ORIGINAL, Condition, Skipped, expand, make, meet, with_controls
+from durometer.run.conditions import CANVAS, ORIGINAL, Condition, expand, make, with_controls
 from durometer.run.donors import banks
+from durometer.run.meet import Skipped, meet
 from durometer.run.plan import ConditionPlan, Plan, as_json, digest
 from durometer.stress import STRESSORS
 from durometer.tasks import Classification
