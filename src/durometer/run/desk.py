@@ -36,6 +36,7 @@ class Desk:
         batch_size: The one batch size; the last batch of a segment is padded.
         answered: Called with (row, outputs row, picture) for every answer, in the order of the questions.
         wanted: Whether the gallery may want a sample's pictures.
+        device: Where views are made and wait.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class Desk:
         batch_size: int,
         answered: Callable[[Row, Row, Tensor | None], None],
         wanted: Callable[[str], bool],
+        device: torch.device | str = "cpu",
     ) -> None:
         self.name, self.model, self.task = name, model, task
-        self._size, self._answered, self._wanted = batch_size, answered, wanted
+        self._size, self._answered, self._wanted, self._device = batch_size, answered, wanted, device
         self._waiting: dict[tuple[int, ...], list[Question]] = {}
 
     def show(self, shown: Shown, ids: Sequence[str], targets: Sequence[frozenset[int]]) -> None:
@@ -86,7 +88,8 @@ class Desk:
             if isinstance(shown.x, Tensor):
                 kept = shown.x if len(shown.kept) == len(shown.x) else shown.x[list(shown.kept)]
                 return list(self.model.view(kept))
-            return [self.model.view(_as_float(shown.x[i])[None])[0] for i in shown.kept]
+            originals = (shown.x[i].to(self._device) for i in shown.kept)
+            return [self.model.view(_as_float(x)[None])[0] for x in originals]
 
     def _cuts(self, shown: Shown) -> list[float] | None:
         if shown.mask is None or not isinstance(shown.x, Tensor):

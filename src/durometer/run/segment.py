@@ -52,6 +52,7 @@ class Workbench:
                 batch_size=plan.batch_size,
                 answered=self._answered,
                 wanted=self._gallery.wants,
+                device=options.device,
             )
             for s in prepared.subjects
         ]
