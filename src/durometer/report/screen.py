@@ -102,7 +102,7 @@ def _clean(m: ModelFigures, *, several: bool) -> str:
 
 def _effect(e: Effect, *, several: bool, kept: bool) -> Row:
     left = (e.title, e.model) if several else (e.title,)
-    right = (_value(e.drop), _p(e.verdict, e.p_adjusted), say.count(e.drop.n))
+    right = (_value(e.drop), _p(e.verdict, e.p_adjusted, e.net), say.count(e.drop.n))
     return Row(left, e.drop, e.verdict, right, hollow=e.role == "control", kept=kept)
 
 
@@ -114,7 +114,7 @@ def _comparison(c: Comparison) -> Page:
     rows = tuple(
         Row(
             (x.title, other) if several else (x.title,), x.difference, x.verdict,
-            (_value(x.difference), _p(x.verdict, x.p_adjusted), say.count(x.difference.n)),
+            (_value(x.difference), _p(x.verdict, x.p_adjusted, x.difference), say.count(x.difference.n)),
         )
         for other, x in listed
     )  # fmt: skip
@@ -128,7 +128,9 @@ def _value(e: Estimate) -> str:
     return say.points(e.value) if say.measured(e) else say.UNMEASURED
 
 
-def _p(verdict: str, p: float) -> str:
+def _p(verdict: str, p: float, of: Estimate) -> str:
+    if not say.measured(of):
+        return ""
     return "n.s." if verdict == "undecided" else say.p_value(p)
 
 
