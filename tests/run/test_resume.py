@@ -7,8 +7,9 @@ import sys
 import time
 
 import pytest
+import torch
 
-from durometer.core import RecordError
+from durometer.core import IncompleteError, InputSpec, Model, ModelCard, ModelError, RecordError
 from durometer.data.scenes import Scenes
 from durometer.run import ConditionPlan, DataPlan, ModelPlan, Plan, run
 
@@ -81,6 +82,38 @@ def test_pictures_of_a_resumed_run_are_the_same(tmp_path, uninterrupted):
     whole = run(plan(), tmp_path / "whole").table("pictures")
     assert len(whole["artifact"]) > 0
     assert list(resumed["artifact"]) == list(whole["artifact"])
+
+
+class Fails(Model):
+    """Two classes by brightness; fails from its tenth call on, unless it was mended."""
+
+    card = ModelCard("fails", "0" * 64, labels=Scenes(n=1).labels, input=InputSpec(size=(32, 32)))
+    calls, mended = 0, False
+
+    def view(self, canvas, /):
+        return canvas
+
+    def visible(self, height, width, /):
+        return 0.0, 0.0, float(height), float(width)
+
+    def __call__(self, x, /):
+        type(self).calls += 1
+        if type(self).calls > 9 and not type(self).mended:
+            raise ModelError("ran out of memory", where="fails", fix="Lower --batch-size")
+        return x.mean(dim=(1, 2, 3))[:, None] * torch.arange(8.0)
+
+
+def test_errors_a_model_that_fails_half_way_loses_nothing(tmp_path):
+    failing = plan().but(models=(ModelPlan(Fails()),))
+    with pytest.raises(
+        IncompleteError, match=r"ran out of memory; [1-9] segments of the run are kept"
+    ) as caught:
+        run(failing, tmp_path)
+    assert caught.value.exit_code == 3
+    Fails.mended = True
+    seen = []
+    assert run(failing, tmp_path, listener=seen.append).complete
+    assert max(p.resumed for p in seen) >= 4
 
 
 def test_a_complete_record_is_not_run_again(tmp_path):

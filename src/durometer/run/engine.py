@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from durometer.core import DataError, IncompleteError
+from durometer.core import DataError, ExtensionError, IncompleteError, ModelError
 from durometer.records import Record, RecordWriter
 from durometer.run.finish import first_manifest, last_manifest
 from durometer.run.plan import Plan, as_json
@@ -56,7 +57,8 @@ def execute(
         out, plan_digest=prepared.digest, plan_text=plan_text, manifest=manifest, fresh=fresh
     ) as writer:
         bench = Workbench(prepared, writer, options)
-        done = _segments(prepared, bench, writer, listener)
+        with _kept(writer):
+            done = _segments(prepared, bench, writer, listener)
         if done == 0:
             raise DataError(
                 "not one sample could be read",
@@ -81,6 +83,19 @@ def _segments(prepared: Prepared, bench: Workbench, writer: RecordWriter, listen
         listener(Progress("run", done, total, resumed, bench.tally.unread))
         _stop_if_too_many(prepared, bench)
     return bench.tally.read
+
+
+@contextlib.contextmanager
+def _kept(writer: RecordWriter) -> Iterator[None]:
+    """Say what is kept when a model or an extension fails half way."""
+    try:
+        yield
+    except (ModelError, ExtensionError) as error:
+        raise IncompleteError(
+            f"{error.what}; {len(writer.done)} segments of the run are kept",
+            where=error.where,
+            fix=error.fix or "Mend it and run the same command again to go on",
+        ) from error
 
 
 def _numbered(prepared: Prepared) -> Iterator[tuple[int, Sequence[int]]]:
