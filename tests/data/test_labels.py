@@ -76,6 +76,7 @@ def test_indices():
 
 def test_numbers_that_are_the_models_own_labels_go_before_indices():
     assert outputs(["7", "3"], ("3", "7", "0")) == [[1], [0]]
+    assert outputs(["2", "0"], ("1", "2", "0")) == [[1], [2]]
 
 
 def test_alphabetical_order_is_a_guess_that_is_said():
@@ -108,6 +109,13 @@ class TestMap:
     def test_a_list_of_all_outputs_names_them_where_the_data_has_indices(self):
         assert outputs(["1", "0"], n=3, mapping={"crane": [0, 2], "tench": 1}) == [[1], [0]]
         assert outputs(["Crane", "tench"], n=3, mapping={"crane": [0, 2], "tench": 1}) == [[0, 2], [1]]
+
+    def test_the_names_that_a_list_gives_are_handed_on(self):
+        match = match_labels(
+            ["2", "0"], ["0", "1", "2"], mapping={"0": "cat", "1": "dog", "2": "owl"}, n_outputs=3
+        )
+        assert match.names == ("cat", "dog", "owl")
+        assert match.accepted == (frozenset({2}), frozenset({0}))
 
     def test_what_it_does_not_speak_of_is_looked_up(self):
         assert outputs(["kitty", "DOG", "1"], ("dog", "cat"), mapping={"kitty": "cat"}) == [[1], [0], [1]]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from durometer.core import DataError
 from durometer.data.labelmap import Value, read_label_map
 from durometer.data.mapped import direction, follow, index_of
-from durometer.data.names import Known, is_synset, says_nothing
+from durometer.data.names import Known, is_synset, only_counts, says_nothing
 from durometer.data.pairing import some
 
 IMAGENET = 1000
@@ -24,11 +24,13 @@ class LabelMatch:
         accepted: One set a label, in the order of the data's labels; empty for those that the map leaves out.
         how: What was assumed, as sentences for people.
         unmatched: The labels that the map leaves out.
+        names: Names of all outputs, where the map gives them instead; empty otherwise.
     """
 
     accepted: tuple[frozenset[int], ...]
     how: str
     unmatched: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def present(self) -> tuple[int, ...]:
@@ -73,14 +75,14 @@ def match_labels(
             accepted, excluded = follow(data_labels, names, data_map, n_outputs)
             left = f" It leaves out {some(excluded)}." if excluded else ""
             return LabelMatch(accepted, f"The labels follow the given map.{left}", excluded)
-        return _automatic(data_labels, names, n_outputs)
+        return replace(_automatic(data_labels, names, n_outputs), names=tuple(map(str, names)))
     return _automatic(data_labels, model_labels, n_outputs)
 
 
 def _automatic(data_labels: Sequence[str], model_labels: Sequence[str], n: int) -> LabelMatch:
     known = Known(model_labels)
     found = [known.find(label) for label in data_labels]
-    if _are_indices(data_labels, n) and all(map(says_nothing, model_labels)):
+    if _are_indices(data_labels, n) and only_counts(model_labels):
         return LabelMatch(_each(map(int, data_labels)), "The labels are taken as the model's output indices.")
     if all(found):
         return LabelMatch(tuple(found), "The labels are the model's own names." + _shared(data_labels, found))

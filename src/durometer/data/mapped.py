@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from durometer.core import DataError
 from durometer.data.labelmap import Value
-from durometer.data.names import Known
+from durometer.data.names import Known, only_counts
 from durometer.data.pairing import some
 
 
@@ -52,7 +52,7 @@ def direction(
     wordy = all(_is_name(value) for value in mapping.values())
     keys = Known(list(mapping))
     speaks = any(keys.find(label) for label in data_labels)
-    if numbered and wordy and (not speaks or not model_labels):
+    if numbered and wordy and (not speaks or only_counts(model_labels)):
         return None, [_joined(mapping.get(str(i), i)) for i in range(n)]
     if not speaks and (names := _listed(mapping, n)):
         return None, names

@@ -27,6 +27,11 @@ def says_nothing(label: str) -> bool:
     return PLACEHOLDER.fullmatch(label.strip()) is not None
 
 
+def only_counts(labels: Sequence[str]) -> bool:
+    """Say whether a model's labels are just 0, 1, 2, … in order: it was not told any names."""
+    return all(label.strip() == str(i) for i, label in enumerate(labels))
+
+
 def aliases(label: str) -> Iterator[str]:
     """Yield the ways to write a label, the surest first: whole, its synset, its words, its comma list."""
     yield plain(label)

@@ -66,7 +66,7 @@ def last_manifest(prepared: Prepared, bench: Workbench, *, seconds: float) -> di
 
 def _output_names(subject: Subject, titles: Sequence[str]) -> list[str]:
     """Name outputs as the model does, or as the data's labels where it only numbers them."""
-    names = list(subject.model.card.labels)
+    names = list(subject.match.names or subject.model.card.labels)
     for title, outputs in zip(titles, subject.match.accepted, strict=True):
         for k in outputs if len(outputs) == 1 else ():
             if k < len(names) and names[k] == str(k):
