@@ -9,8 +9,8 @@ from durometer.data import InMemory
 from durometer.run import suites
 from durometer.run.conditions import expand, make, with_controls
 from durometer.run.meet import meet
-from durometer.run.plan import ConditionPlan
-from durometer.run.prepare import choose
+from durometer.run.plan import ConditionPlan, Plan
+from durometer.run.prepare import _with_suites, choose
 
 
 def stress(name, **params):
@@ -91,6 +91,23 @@ def test_suites_are_named_with_their_version():
         suites.load("attributes@9")
     with pytest.raises(UnknownNameError, match="Did you mean 'shifts'"):
         suites.load("shift")
+
+
+def test_a_suite_that_fixes_its_canvas_is_obeyed_and_two_are_not_mixed(monkeypatch):
+    made = {
+        name: suites.parse(
+            f'name = "{name}"\nversion = 1\ntitle = "t"\ncanvas = {{short_side = {side}, fit = "squash"}}\n'
+            '[[conditions]]\nstress = "gray"\n',
+            where=name,
+        )
+        for name, side in (("a", 64), ("b", 96))
+    }
+    monkeypatch.setattr(suites, "load", lambda name: made[name])
+    plan = _with_suites(Plan(models=()), ["a"])
+    assert (plan.canvas.short_side, plan.canvas.fit) == (64, "squash")
+    assert [c.name for c in plan.conditions] == ["gray"]
+    with pytest.raises(PlanError, match="the suites a@1 and b@1 fix different canvases"):
+        _with_suites(Plan(models=()), ["a", "b"])
 
 
 def test_every_shipped_suite_can_be_made():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from durometer.core import Bank, Dataset, Model, PlanError, canonical_json, order_key
-from durometer.core.params import values
+from durometer.core.params import build, values
 from durometer.data import open_data
 from durometer.data.canvas import Canvas
 from durometer.data.labels import LabelMatch, match_labels, read_label_map
@@ -20,7 +20,7 @@ from durometer.run import suites
 from durometer.run.conditions import CANVAS, ORIGINAL, Condition, expand, make, with_controls
 from durometer.run.donors import banks
 from durometer.run.meet import Skipped, meet
-from durometer.run.plan import ConditionPlan, Plan, as_json, digest
+from durometer.run.plan import CanvasPlan, ConditionPlan, Plan, as_json, digest
 from durometer.stress import STRESSORS
 from durometer.tasks import Classification
 
@@ -98,10 +98,16 @@ def prepare(plan: Plan, named_suites: Sequence[str], options: Options) -> Prepar
 
 
 def _with_suites(plan: Plan, names: Sequence[str]) -> Plan:
-    """Add the suites' conditions; with neither suites nor conditions, the default ones."""
-    chosen = names or (() if plan.conditions else DEFAULT_SUITES)
-    brought = tuple(c for name in chosen for c in suites.load(name).conditions)
-    return replace(plan, conditions=(*plan.conditions, *brought))
+    """Add the suites' conditions, and the canvas that one fixes; with nothing named, the default."""
+    chosen = [suites.load(name) for name in names or (() if plan.conditions else DEFAULT_SUITES)]
+    brought = tuple(c for suite in chosen for c in suite.conditions)
+    fixed = {suite.key: suite.canvas for suite in chosen if suite.canvas is not None}
+    if len({canonical_json(canvas) for canvas in fixed.values()}) > 1:
+        raise PlanError(f"the suites {' and '.join(fixed)} fix different canvases", fix="Run them one by one")
+    canvas = plan.canvas
+    for key, table in fixed.items():
+        canvas = build(CanvasPlan, table, where=f"suite {key}")
+    return replace(plan, conditions=(*plan.conditions, *brought), canvas=canvas)
 
 
 def _with_donors(condition: ConditionPlan, folder: str | None) -> ConditionPlan:
