@@ -21,7 +21,7 @@ class Brightness(torch.nn.Module):
 
 @pytest.mark.parametrize(
     ("epsilon", "accuracy"),
-    # levels 0.3 and 0.7 stand 0.2 from the boundary in L-infinity: 0.15 can't cross it, 0.25 does for every one
+    # levels 0.3 and 0.7 stand 0.2 from the boundary in L-infinity: 0.15 never crosses it, 0.25 always does
     [(0.15, 1.0), (0.25, 0.0), ("64/255", 0.0)],
 )
 def test_oracle_pgd_in_a_plan_meets_the_closed_form(tmp_path, epsilon, accuracy):
