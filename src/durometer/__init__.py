@@ -9,7 +9,8 @@ __version__ = _version("durometer")
 
 _LAZY = {
     "ConditionPlan": "durometer.run", "DataPlan": "durometer.run", "ModelPlan": "durometer.run", "Plan": "durometer.run",
-    "summarize": "durometer.explain", "compare": "durometer.explain", "Record": "durometer.records",
+    "Comparison": "durometer.explain", "Summary": "durometer.explain", "summarize": "durometer.explain",
+    "compare": "durometer.explain", "Record": "durometer.records",
     "Batch": "durometer.core", "Dial": "durometer.core", "Dice": "durometer.core", "DurometerError": "durometer.core",
     "Estimate": "durometer.core", "InputSpec": "durometer.core", "ModelCard": "durometer.core",
     "Param": "durometer.core", "Sample": "durometer.core", "Spec": "durometer.core", "Stressor": "durometer.core",
