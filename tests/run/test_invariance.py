@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from durometer.data.scenes import Scenes
-from durometer.run import ConditionPlan, DataPlan, ModelPlan, Options, Plan, run
+from durometer.run import ConditionPlan, DataPlan, ModelPlan, Options, Plan, run, segment
 
 EDITS = (
     ConditionPlan("stress", "random-background"),
@@ -41,6 +41,11 @@ def same(one, other):
 def test_properties_batch_size_and_workers_change_nothing(whole, tmp_path, batch_size, workers):
     got = run(plan(batch_size=batch_size), tmp_path, options=Options(workers=workers)).rows()
     same(got, whole)
+
+
+def test_properties_reading_in_small_blocks_changes_nothing(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(segment, "BLOCK", 1)  # every batch is a block of its own, as with very large images
+    same(run(plan(batch_size=7), tmp_path, options=Options(workers=2)).rows(), whole)
 
 
 @pytest.mark.parametrize("data", [{"limit": 9}, {"shard": "2/4"}])

@@ -11,7 +11,7 @@ import torch
 
 from durometer.core import IncompleteError, InputSpec, Model, ModelCard, ModelError, RecordError
 from durometer.data.scenes import Scenes
-from durometer.run import ConditionPlan, DataPlan, ModelPlan, Plan, run
+from durometer.run import ConditionPlan, DataPlan, ModelPlan, Options, Plan, run
 
 SCRIPT = """
 import sys
@@ -85,7 +85,7 @@ def test_pictures_of_a_resumed_run_are_the_same(tmp_path, uninterrupted):
 
 
 class Fails(Model):
-    """Two classes by brightness; fails from its tenth call on, unless it was mended."""
+    """Answers by brightness; fails from its sixtieth call on, unless it was mended."""
 
     card = ModelCard("fails", "0" * 64, labels=Scenes(n=1).labels, input=InputSpec(size=(32, 32)))
     calls, mended = 0, False
@@ -98,22 +98,26 @@ class Fails(Model):
 
     def __call__(self, x, /):
         type(self).calls += 1
-        if type(self).calls > 9 and not type(self).mended:
+        if type(self).calls > 59 and not type(self).mended:
             raise ModelError("ran out of memory", where="fails", fix="Lower --batch-size")
         return x.mean(dim=(1, 2, 3))[:, None] * torch.arange(8.0)
 
 
-def test_errors_a_model_that_fails_half_way_loses_nothing(tmp_path):
-    failing = plan().but(models=(ModelPlan(Fails()),))
+@pytest.mark.parametrize("workers", [1, 3])
+def test_errors_a_model_that_fails_half_way_loses_nothing(tmp_path, workers):
+    Fails.calls, Fails.mended = 0, False
+    options = Options(workers=workers)
+    # several chunks a segment, so that workers edit ahead and wait for the models when one fails
+    failing = plan().but(models=(ModelPlan(Fails()),), batch_size=2, segment=8)
     with pytest.raises(
         IncompleteError, match=r"ran out of memory; [1-9] segments of the run are kept"
     ) as caught:
-        run(failing, tmp_path)
+        run(failing, tmp_path, options=options)
     assert caught.value.exit_code == 3
     Fails.mended = True
     seen = []
-    assert run(failing, tmp_path, listener=seen.append).complete
-    assert max(p.resumed for p in seen) >= 4
+    assert run(failing, tmp_path, options=options, listener=seen.append).complete
+    assert max(p.resumed for p in seen) >= 8
 
 
 def test_a_complete_record_is_not_run_again(tmp_path):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -24,6 +26,9 @@ from durometer.run.tally import Tally
 
 AHEAD = 2
 """Stressed batches that may wait for the models; bounds the memory of a run with several workers."""
+
+BLOCK = 256 * 2**20
+"""Bytes of decoded originals after which no more are read before the models were asked."""
 
 
 class Workbench:
@@ -79,20 +84,41 @@ class Workbench:
     def segment(self, number: int, positions: Sequence[int]) -> None:
         """Read, change, ask and write one segment."""
         self._rows, self._outputs = [], []
-        workers = self._options.workers
-        with ThreadPoolExecutor(max(1, workers)) as pool:
-            found = list((pool.map if workers > 1 else map)(self._load, positions))
-            loaded = [item for item in found if isinstance(item, Loaded)]
-            unread = [item for item in found if isinstance(item, Unread)]
-            about = {item.position: item for item in loaded}
-            parts = chunks(loaded, self._prepared.plan.batch_size)
-            for one in self._stream(parts, pool):
+        samples: list[Row] = []
+        unread: list[Unread] = []
+        with ThreadPoolExecutor(max(1, self._options.workers)) as pool:
+            for found in self._blocks(positions, pool):
+                loaded = [item for item in found if isinstance(item, Loaded)]
+                unread += [item for item in found if isinstance(item, Unread)]
+                samples += [_sample_row(item, self._prepared) for item in loaded]
+                self._ask_all(loaded, pool)
+        for desk in self._desks:
+            desk.flush()
+        self._close(number, samples, unread)
+
+    def _blocks(self, positions: Sequence[int], pool: ThreadPoolExecutor) -> Iterator[list[Loaded | Unread]]:
+        """Yield what was read, in blocks that memory holds whatever the size of the images."""
+        read = pool.map if self._options.workers > 1 else map
+        step, block, held = self._prepared.plan.batch_size, [], 0
+        for start in range(0, len(positions), step):
+            part: list[Loaded | Unread] = list(read(self._load, positions[start : start + step]))
+            block += part
+            held += sum(item.native.x.nbytes for item in part if isinstance(item, Loaded))
+            if held >= BLOCK:
+                yield block
+                block, held = [], 0
+        yield block
+
+    def _ask_all(self, loaded: Sequence[Loaded], pool: ThreadPoolExecutor) -> None:
+        """Show some samples to every model under every condition."""
+        about = {item.position: item for item in loaded}
+        parts = chunks(loaded, self._prepared.plan.batch_size)
+        # closed at once when a model fails or the user interrupts: the workers must not wait for this thread
+        with contextlib.closing(self._stream(parts, pool)) as stream:
+            for one in stream:
                 self._take(one, about)
         for chunk in parts:
             self._attack(chunk)
-        for desk in self._desks:
-            desk.flush()
-        self._close(number, loaded, unread)
 
     def _load(self, position: int) -> Loaded | Unread:
         prepared = self._prepared
@@ -101,27 +127,35 @@ class Workbench:
             prepared.dataset, position, prepared.canvas, lambda y: all(task.outputs_of(y) for task in tasks)
         )
 
-    def _stream(self, parts: Sequence[Chunk], pool: ThreadPoolExecutor) -> Iterator[Shown]:
+    def _stream(self, parts: Sequence[Chunk], pool: ThreadPoolExecutor) -> Generator[Shown]:
         """Yield what is shown; with several workers, they edit ahead while this thread asks the models."""
         if self._options.workers <= 1 or len(parts) < 2:
             for chunk in parts:
                 yield from self._shown(chunk)
             return
         ready: queue.Queue[Shown | None] = queue.Queue(maxsize=AHEAD)
-        futures = [pool.submit(self._produce, chunk, ready) for chunk in parts]
+        stop = threading.Event()
+        futures = [pool.submit(self._produce, chunk, ready, stop) for chunk in parts]
         waiting = len(futures)
-        while waiting:
-            item = ready.get()
-            if item is None:
-                waiting -= 1
-            else:
-                yield item
+        try:
+            while waiting:
+                item = ready.get()
+                if item is None:
+                    waiting -= 1
+                else:
+                    yield item
+        finally:
+            stop.set()
+            while waiting:  # make room, so that every worker sees the sign and ends
+                waiting -= ready.get() is None
         _raise_first(futures)
 
-    def _produce(self, chunk: Chunk, ready: queue.Queue[Shown | None]) -> None:
+    def _produce(self, chunk: Chunk, ready: queue.Queue[Shown | None], stop: threading.Event) -> None:
         try:
-            for item in self._shown(chunk):
+            for item in () if stop.is_set() else self._shown(chunk):
                 ready.put(item)
+                if stop.is_set():
+                    return
         finally:
             ready.put(None)
 
@@ -151,8 +185,8 @@ class Workbench:
         if output:
             self._outputs.append(output)
 
-    def _close(self, number: int, loaded: Sequence[Loaded], unread: Sequence[Unread]) -> None:
-        samples = columns([_sample_row(item, self._prepared) for item in loaded], SAMPLES)
+    def _close(self, number: int, about: Sequence[Row], unread: Sequence[Unread]) -> None:
+        samples = columns(about, SAMPLES)
         missing = columns(
             [{"sample": u.sample, "position": u.position, "reason": u.reason} for u in unread], UNREAD
         )
