@@ -59,13 +59,13 @@ def edit(
 
 
 def _wanted(condition: list[str] | None, suite: list[str] | None) -> list[Condition]:
-    from durometer.cli.options import _conditions
+    from durometer.cli.options import conditions_of
     from durometer.run import suites
     from durometer.run.conditions import expand, make, with_controls
 
     names = suite or ([] if condition else ["attributes"])
     plans = [
-        *_conditions({"condition": condition}),
+        *conditions_of({"condition": condition}),
         *(c for name in names for c in suites.load(name).conditions),
     ]
     return list(with_controls([make(e) for p in plans for e in expand(p)]))

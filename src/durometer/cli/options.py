@@ -139,7 +139,7 @@ def make_plan(file: Path | None, given: dict[str, Any]) -> tuple[Plan, tuple[str
         return _embedded(given)
     plan = _with_models(plan, given)
     plan = plan.but(
-        data=_override(plan.data, given, "data"), conditions=(*plan.conditions, *_conditions(given))
+        data=_override(plan.data, given, "data"), conditions=(*plan.conditions, *conditions_of(given))
     )
     return _with_settings(plan, given), tuple(given.get("suite") or suites)
 
@@ -149,7 +149,7 @@ def _embedded(given: dict[str, Any]) -> tuple[Plan, tuple[str, ...]]:
     from durometer.run import DataPlan, Plan
 
     plan = _with_models(Plan(models=(), data=DataPlan("scenes:same")), {**given, "model": ["scenes/cnn"]})
-    plan = plan.but(data=_override(plan.data, given, "data"), conditions=_conditions(given))
+    plan = plan.but(data=_override(plan.data, given, "data"), conditions=conditions_of(given))
     return _with_settings(plan, given), tuple(given.get("suite") or ())
 
 
@@ -180,7 +180,8 @@ def _override(part: Any, given: dict[str, Any], name: str) -> Any:
     return build(type(part), {**old, **new}, where="the options")
 
 
-def _conditions(given: dict[str, Any]) -> tuple[Any, ...]:
+def conditions_of(given: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the plan's conditions that `--condition` names, each drawn `--draws` times."""
     from durometer.attack import ATTACKS
     from durometer.core.recipe import one
     from durometer.run.toml import condition
