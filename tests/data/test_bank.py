@@ -1,5 +1,7 @@
 """The bank: who is drawn, what is held, and that nobody gets their own background."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from scipy import stats
 
 from durometer.core import DataError, Dice, on_grid, order_key
 from durometer.data import Canvas, InMemory, MemoryBank, Subset, build_bank, folder_bank, open_data, pick
+from durometer.data import bank as bank_module
 from durometer.data.bank import CACHED, cover
 
 CANVAS = Canvas(16)
@@ -162,3 +165,12 @@ class TestFolder:
             folder_bank(tmp_path / "no", CANVAS)
         with pytest.raises(DataError, match="holds no readable images"):
             folder_bank(tmp_path, CANVAS)
+
+
+def test_workers_may_share_a_bank(monkeypatch):
+    monkeypatch.setattr(bank_module, "CACHED", 1)  # every other call drops what another thread has just made
+    levels = [torch.full((3, 4, 4), value, dtype=torch.uint8) for value in (0, 255)]
+    shared = MemoryBank(("a", "b"), levels)
+    with ThreadPoolExecutor(4) as pool:
+        means = list(pool.map(lambda k: float(shared.image(k % 2, 6, 6).mean()), range(800)))
+    assert means == [float(k % 2) for k in range(800)]

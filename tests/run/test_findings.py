@@ -68,6 +68,21 @@ def red_squares(seed, n=60, side=32):
     )
 
 
+def test_copies_of_one_image_are_no_donors_for_each_other(tmp_path):
+    one = red_squares(3, n=1)[0]
+    pixels = np.stack([one.x.numpy()] * 3)
+    copies = InMemory(
+        pixels, [0, 0, 1], masks=np.stack([one.aux["mask"][0].numpy()] * 3), labels=("dull", "bright")
+    )
+    record = run(plan(ReadsTheObject(), copies, ("random-background", "gray")), tmp_path)
+    key = next(
+        k for k, c in record.manifest["conditions"].items() if c["spec"]["name"] == "random-background"
+    )
+    rows = record.rows(where={"condition": key})
+    assert list(rows["status"]) == ["not-edited"] * 3
+    assert all("no background but its own" in reason for reason in rows["reason"])
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_theorem_a_classifier_of_object_pixels_has_no_background_finding(tmp_path, seed):
     record = run(plan(ReadsTheObject(), red_squares(seed), BACKGROUND, seed=seed), tmp_path)

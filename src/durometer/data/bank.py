@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -41,6 +42,7 @@ class MemoryBank(Bank):
         self.ids, self.contents = tuple(ids), tuple(contents) or ("",) * len(ids)
         self._images = tuple(images)
         self._cache: OrderedDict[tuple[int, Size], Tensor] = OrderedDict()
+        self._lock = threading.Lock()
         total = hashlib.sha256(b"durometer bank 1\n")
         for name, image in zip(self.ids, self._images, strict=True):
             total.update(name.encode("utf-8", "surrogateescape"))
@@ -53,12 +55,14 @@ class MemoryBank(Bank):
     def image(self, i: int, height: int, width: int, /) -> Tensor:
         """Return donor i as (3, height, width) float32 in [0, 1], scaled to cover, its center kept."""
         key = (i, (height, width))
-        if key not in self._cache:
-            self._cache[key] = cover(self._images[i], height, width)
-            if len(self._cache) > CACHED:
-                self._cache.popitem(last=False)
-        self._cache.move_to_end(key)
-        return self._cache[key].float().div_(255)
+        with self._lock:  # a run's workers share the bank
+            if key not in self._cache:
+                self._cache[key] = cover(self._images[i], height, width)
+                if len(self._cache) > CACHED:
+                    self._cache.popitem(last=False)
+            self._cache.move_to_end(key)
+            found = self._cache[key]
+        return found.float().div_(255)
 
 
 def build_bank(dataset: Dataset, canvas: Canvas, *, seed: int, size: int = 64, fill: Fill) -> MemoryBank:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from durometer.core import Bank, Batch, Dice, Scalar, stress
+from durometer.core import Bank, Batch, DataError, Dice, Scalar, stress
 from durometer.core.sceptic import object_share, same_again
 from durometer.data.bank import pick
 from durometer.ops.fill import fill
@@ -115,10 +115,29 @@ def _provide(batch: Batch, conditions: Sequence[Condition]) -> Batch:
 def _with_donors(
     batch: Batch, bank: Bank, dice: Dice, contents: Sequence[str]
 ) -> tuple[Batch, dict[str, tuple[Scalar, ...]]]:
-    chosen = pick(bank, batch.ids, dice, contents=contents)
+    chosen, refused = _picked(batch, bank, dice, contents)
     height, width = batch.x.shape[-2:]
     donors = torch.stack([bank.image(i, height, width) for i in chosen]).to(batch.x.device)
-    return batch.but(aux={**batch.aux, "donor": donors}), {"donor": tuple(bank.ids[i] for i in chosen)}
+    names = tuple(None if i in refused else bank.ids[donor] for i, donor in enumerate(chosen))
+    return batch.but(aux={**batch.aux, "donor": donors}, refused={**batch.refused, **refused}), {
+        "donor": names
+    }
+
+
+def _picked(
+    batch: Batch, bank: Bank, dice: Dice, contents: Sequence[str]
+) -> tuple[list[int], dict[int, str]]:
+    """Return each sample's donor, and those for which the bank has none but copies of their own background."""
+    try:
+        return pick(bank, batch.ids, dice, contents=contents), {}
+    except DataError:
+        chosen, refused = [0] * len(batch), {}
+    for i in range(len(batch)):
+        try:
+            (chosen[i],) = pick(bank, batch.ids[i : i + 1], dice.select([i]), contents=contents[i : i + 1])
+        except DataError as error:
+            refused[i] = f"{error.what}; {error.fix[:1].lower()}{error.fix[1:]}"
+    return chosen, refused
 
 
 def pixel_hash(levels: Tensor) -> str:
