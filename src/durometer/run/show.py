@@ -127,7 +127,7 @@ def _with_donors(
 def _picked(
     batch: Batch, bank: Bank, dice: Dice, contents: Sequence[str]
 ) -> tuple[list[int], dict[int, str]]:
-    """Return each sample's donor, and those for which the bank has none but copies of their own background."""
+    """Return each sample's donor, and why it has none where the bank holds only copies of its own."""
     try:
         return pick(bank, batch.ids, dice, contents=contents), {}
     except DataError:
