@@ -1,12 +1,14 @@
 """Reading: what was written, and a sentence for everything that can be wrong."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from durometer.core import RecordError
 from durometer.records import Record
+from durometer.records.added import add_table
 
 
 @pytest.fixture
@@ -129,3 +131,30 @@ def test_errors_plan_missing(record, tmp_path):
     (tmp_path / "plan.toml").unlink()
     with pytest.raises(RecordError, match="the plan is missing"):
         _ = record.plan_text
+
+
+ADDED = {
+    "sample": ["a", "a"], "position": [0, 0], "model": ["net"] * 2, "condition": ["c"] * 2, "draw": [0, 0],
+    "method": ["y", "x"], "inside": [0.5, 0.75], "area": [0.25, 0.25],
+}  # fmt: skip
+
+
+def test_a_table_can_be_added_to_a_finished_record_and_replaced(record):
+    before = record
+    assert before.table("attributions")["inside"].size == 0
+    assert "attributions" not in before.manifest["tables"]
+    after = add_table(before, "attributions", ADDED)
+    assert after.table("attributions")["inside"].tolist() == [0.5, 0.75]
+    assert after.manifest["digests"] == before.manifest["digests"]
+    after.verify()
+    again = add_table(after, "attributions", {**ADDED, "inside": [0.25, 0.5]})
+    assert Record.open(record.path).table("attributions")["inside"].tolist() == [0.25, 0.5]
+    again.verify()
+
+
+def test_only_optional_tables_are_added_and_only_to_finished_records(record):
+    with pytest.raises(RecordError, match="'rows' can't be added. Tables to add are attributions, searches"):
+        add_table(record, "rows", {})
+    open_ended = replace(record, manifest={**record.manifest, "complete": False})
+    with pytest.raises(RecordError, match="the run is not complete"):
+        add_table(open_ended, "attributions", ADDED)

@@ -62,6 +62,10 @@ class Dice:
         """Return the dice of another repetition."""
         return replace(self, draw=draw)
 
+    def named(self, stream: str, version: int) -> Dice:
+        """Return the dice of another consumer for the same samples and draw."""
+        return replace(self, stream=stream, version=version)
+
     def select(self, index: Sequence[int]) -> Dice:
         """Return the dice of these positions of the batch."""
         return replace(self, ids=tuple(self.ids[i] for i in index))

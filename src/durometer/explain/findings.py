@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from durometer.core import Estimate, Json
 
@@ -231,6 +231,8 @@ class Summary:
     cells_asked: int
     guesses: tuple[str, ...]
     method: Mapping[str, Json]
+    more: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """What further analyses found (`durometer.explain.analyses`), by their name; those that found something."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from durometer.core import Json
+from durometer.explain.analyses import analyze
 from durometer.explain.calibration import calibrations
 from durometer.explain.confusions import confusions
 from durometer.explain.curves import curves
@@ -56,6 +57,7 @@ def summarize(record: Readable, *, level: float = 0.95, together: Together = "sa
         cells_asked=asked,
         guesses=_guesses(study),
         method={**_method(study, found), **_plan(record)},
+        more=analyze(study, found, record),
     )
 
 

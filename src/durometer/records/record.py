@@ -13,7 +13,7 @@ from durometer.records import artifacts, segments
 from durometer.records.columns import Array, decoded, matching
 from durometer.records.digest import TableDigest
 from durometer.records.manifest import read_manifest
-from durometer.records.schema import TABLES
+from durometer.records.schema import OPTIONAL, TABLES
 from durometer.records.writer import PLAN
 
 
@@ -39,7 +39,7 @@ class Record:
         root = Path(path)
         record = cls(root, read_manifest(root))
         if record.complete:
-            for name in TABLES:
+            for name in record.manifest.get("tables", TABLES):
                 if not (root / f"{name}.parquet").is_file():
                     raise RecordError(
                         "this part of the record is missing", where=str(root / f"{name}.parquet")
@@ -71,7 +71,8 @@ class Record:
         """Return a table's columns, all of one length.
 
         Args:
-            name: `rows`, `outputs`, `samples`, `unread` or `pictures`.
+            name: `rows`, `outputs`, `samples`, `unread`, `pictures`, or one that may be empty: `searches`,
+                `attributions`.
             columns: Which to read; all if None. Those not named cost nothing.
             where: Text column -> the text that it must hold: `{"condition": key, "model": "net"}`.
 
@@ -106,8 +107,8 @@ class Record:
         """
         if not self.complete:
             raise RecordError("a record that is not complete has no digests", where=str(self.path))
-        for name, schema in TABLES.items():
-            digest = TableDigest(schema)
+        for name in self.manifest["tables"]:
+            digest = TableDigest(TABLES[name])
             for piece in segments.pieces(self.path / f"{name}.parquet"):
                 digest.add(piece)
             if digest.hex() != self.manifest["tables"][name]["digest"]:
@@ -128,9 +129,9 @@ class Record:
     def _pieces(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         texts = [c for c in columns if pa.types.is_string(TABLES[name].field(c).type)]
         if self.complete:
-            files = [self.path / f"{name}.parquet"]
+            whole = self.path / f"{name}.parquet"
+            files = [whole] if name not in OPTIONAL or whole.exists() else []
         else:
-            numbers = segments.complete_segments(self.path)
-            files = [segments.segment_path(self.path, name, number) for number in numbers]
+            files = segments.parts(self.path, name, segments.complete_segments(self.path))
         for file in files:
             yield from segments.pieces(file, columns, encoded=texts)

@@ -47,6 +47,31 @@ TABLES: Mapping[str, pa.Schema] = {
         ("kind", pa.string()),
         ("artifact", pa.string()),
     ),
+    "searches": _table(
+        ("sample", pa.string()),
+        ("position", pa.int32()),
+        ("model", pa.string()),
+        ("condition", pa.string()),
+        ("draw", pa.int32()),
+        ("candidate", pa.int32()),
+        _absent("value", pa.float64()),
+        _absent("x", pa.float64()),
+        _absent("y", pa.float64()),
+        ("what", pa.string()),
+        ("answer", pa.int32()),
+        _absent("confidence", pa.float32()),
+        ("score", pa.float32()),
+    ),
+    "attributions": _table(
+        ("sample", pa.string()),
+        ("position", pa.int32()),
+        ("model", pa.string()),
+        ("condition", pa.string()),
+        ("draw", pa.int32()),
+        ("method", pa.string()),
+        ("inside", pa.float64()),
+        ("area", pa.float64()),
+    ),
     "outputs": _table(
         ("sample", pa.string()),
         ("position", pa.int32()),
@@ -76,6 +101,8 @@ TABLES: Mapping[str, pa.Schema] = {
     ),
 }
 """Name -> schema, in the order in which a segment is written; the last one commits it."""
+OPTIONAL = frozenset({"searches", "attributions"})
+"""Tables that a record has only when something stands in them."""
 DIGESTED = ("rows", "outputs")
 """The tables whose equality is what *bit-identical* means."""
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from durometer.core import RecordError
 from durometer.records import atomic
 from durometer.records.digest import TableDigest
-from durometer.records.schema import COMMIT, TABLES, sort_keys, to_arrow
+from durometer.records.schema import COMMIT, OPTIONAL, TABLES, sort_keys, to_arrow
 
 NAME = re.compile(r"(\d{6,})\.parquet\Z")
 GROUP = 8192
@@ -41,11 +41,13 @@ def write_segment(root: Path, number: int, tables: Mapping[str, Mapping[str, Seq
         RecordError: a table is missing or doesn't fit its schema; nothing is written then.
         OSError: the system refuses, for example because the disk is full.
     """
-    if set(tables) != set(TABLES):
-        wrong = ", ".join(sorted(set(tables) ^ set(TABLES)))
+    wrong = ", ".join(sorted((set(tables) ^ set(TABLES)) - OPTIONAL))
+    if wrong:
         raise RecordError(f"segment {number} lacks or has too many tables: {wrong}", where=str(root))
-    made = {name: to_arrow(name, tables[name]) for name in TABLES}
+    made = {name: to_arrow(name, tables[name]) for name in TABLES if name in tables}
     for name, table in made.items():
+        if name in OPTIONAL and not table.num_rows:
+            continue
         with atomic.replacing(segment_path(root, name, number)) as file:
             pq.write_table(table, file, compression=COMPRESSION)
 
@@ -84,6 +86,12 @@ def pieces(
         raise RecordError(f"this part of the record is damaged ({error})", where=str(path)) from error
 
 
+def parts(root: Path, name: str, numbers: Sequence[int]) -> list[Path]:
+    """Return the files of a table's segments; an optional table has none where nothing stood in it."""
+    files = [segment_path(root, name, number) for number in numbers]
+    return [file for file in files if name not in OPTIONAL or file.exists()]
+
+
 class Whole(NamedTuple):
     """A finished table: its rows and its canonical digest."""
 
@@ -92,7 +100,7 @@ class Whole(NamedTuple):
 
 
 def compact(root: Path, name: str, numbers: Sequence[int]) -> Whole:
-    """Join a table's segments to one file.
+    """Join a table's segments to one file; see `parts`.
 
     Segments are read one by one, so memory doesn't grow with the table.
 
@@ -114,8 +122,7 @@ def compact(root: Path, name: str, numbers: Sequence[int]) -> Whole:
 def _in_order(root: Path, name: str, numbers: Sequence[int]) -> Iterator[pa.Table]:
     """Read the segments one by one; each is sorted, and each must begin where the last one ended."""
     last = -1
-    for number in numbers:
-        path = segment_path(root, name, number)
+    for path in parts(root, name, numbers):
         part = read_part(path)
         if part.num_rows and sort_keys(name):
             positions = part.column("position").to_numpy()

@@ -15,7 +15,7 @@ from durometer.records.lock import NAME as LOCK
 from durometer.records.lock import Lock
 from durometer.records.manifest import NAME as MANIFEST
 from durometer.records.manifest import merged, read_manifest, write_manifest
-from durometer.records.schema import DIGESTED, TABLES, VERSION
+from durometer.records.schema import DIGESTED, OPTIONAL, TABLES, VERSION
 
 PLAN = "plan.toml"
 Columns = Mapping[str, Sequence[Any]]
@@ -88,7 +88,8 @@ class RecordWriter:
 
     def read_segment(self, number: int, table: str) -> dict[str, Any]:
         """Return a table of a segment that is done, as numpy columns."""
-        return decoded([segments.read_part(segments.segment_path(self.path, table, number))])
+        found = [segments.read_part(path) for path in segments.parts(self.path, table, [number])]
+        return decoded(found or [TABLES[table].empty_table()])
 
     def save_artifact(self, content: bytes, suffix: str = "") -> str:
         """Keep some bytes under their sha256 and return it.
@@ -115,7 +116,10 @@ class RecordWriter:
             missing = next(n for n in range(len(numbers)) if n not in self.done)
             raise RecordError(f"segment {missing} was never written", where=str(self.path))
         with atomic.no_room_explained(self.path, self._kept()):
-            found = {name: segments.compact(self.path, name, numbers) for name in TABLES}
+            held = [
+                name for name in TABLES if name not in OPTIONAL or segments.parts(self.path, name, numbers)
+            ]
+            found = {name: segments.compact(self.path, name, numbers) for name in held}
             self._manifest = merged(self._manifest, last) | {
                 "complete": True,
                 "digests": {name: found[name].digest for name in DIGESTED},

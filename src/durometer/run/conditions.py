@@ -74,6 +74,8 @@ CANVAS = Condition(Spec("reference", "canvas"), "unedited canvas", "reference", 
 
 def expand(plan: ConditionPlan) -> tuple[ConditionPlan, ...]:
     """Return one condition a value: `share = [0.1, 0.05]` is two, unless the parameter takes a list."""
+    if plan.made:
+        return (plan,)
     if plan.kind == "stress":
         listed = {
             p.name
@@ -104,7 +106,7 @@ def make(plan: ConditionPlan) -> Condition:
         return _make_attack(plan, where)
     if plan.threat is not None:
         raise PlanError("only an attack has a threat", where=where, fix="Remove it or write attack = …")
-    stressor = STRESSORS.make(plan.name, plan.params, where=where)
+    stressor = plan.made or STRESSORS.make(plan.name, plan.params, where=where)
     spec = STRESSORS.spec(stressor)
     if plan.donors is not None:
         if "donor" not in stressor.needs:

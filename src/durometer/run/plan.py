@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
-from durometer.core import Json, Param, canonical_json
+from durometer.core import Json, Param, Stressor, canonical_json
 from durometer.core.params import values
 
 SCHEMA = 1
@@ -64,6 +64,13 @@ class ConditionPlan:
     """False inside a suite: if it can't be met it is skipped, counted and explained."""
     where: str = ""
     """For errors: the line of the plan or the option that named it."""
+    made: Stressor | None = None
+    """A stressor that exists already, in a plan written in Python; `name` is its name."""
+
+    @classmethod
+    def of(cls, stressor: Stressor, **options: Any) -> ConditionPlan:
+        """Return the condition of a stressor made in Python, registered or not."""
+        return cls("stress", stressor.name, params=values(stressor), made=stressor, **options)
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,7 @@ def _named(table: dict[str, Json]) -> dict[str, Json]:
 
 
 def _condition(c: ConditionPlan) -> dict[str, Json]:
-    table: dict[str, Json] = {c.kind: c.name, **c.params}
+    table: dict[str, Json] = {c.kind: f"python:{c.name}" if c.made else c.name, **c.params}
     if c.draws != 1:
         table["draws"] = c.draws
     if c.threat:

@@ -21,7 +21,6 @@ from durometer.run.conditions import CANVAS, ORIGINAL, Condition, expand, make, 
 from durometer.run.donors import banks
 from durometer.run.meet import Skipped, meet
 from durometer.run.plan import CanvasPlan, ConditionPlan, Plan, as_json, digest
-from durometer.stress import STRESSORS
 from durometer.tasks import Classification
 
 DEFAULT_SUITES = ("attributes", "shifts")
@@ -85,7 +84,8 @@ def prepare(plan: Plan, named_suites: Sequence[str], options: Options) -> Prepar
     dataset = _open(plan, options)
     models = _load_models(plan, options)
     subjects = tuple(_subject(name, model, dataset, plan) for name, model in models)
-    wanted = [(e, make(e)) for c in plan.conditions for e in expand(_with_donors(c, plan.data.donors))]
+    planned = [e for c in plan.conditions for e in expand(c)]
+    wanted = [(e, make(e)) for e in (_with_donors(e, plan.data.donors) for e in planned)]
     canvas = Canvas(short_side=plan.canvas.short_side, fit=plan.canvas.fit)
     donors = banks((c for _, c in wanted), dataset, canvas, seed=plan.seed, size=plan.bank_size)
     conditions, skipped = _conditions(wanted, dataset, subjects, donors)
@@ -112,10 +112,9 @@ def _with_suites(plan: Plan, names: Sequence[str]) -> Plan:
 
 def _with_donors(condition: ConditionPlan, folder: str | None) -> ConditionPlan:
     """Let a condition that takes donors draw from the plan's folder unless it names its own."""
-    takes = (
-        condition.kind == "stress" and "donor" in STRESSORS.get(condition.name, where=condition.where).needs
-    )
-    return replace(condition, donors=folder) if folder and takes and not condition.donors else condition
+    if not folder or condition.donors or condition.kind != "stress":
+        return condition
+    return replace(condition, donors=folder) if "donor" in make(condition).needs else condition
 
 
 def _open(plan: Plan, options: Options) -> Dataset:

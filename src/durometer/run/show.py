@@ -15,6 +15,7 @@ from durometer.data.bank import pick
 from durometer.ops.fill import fill
 from durometer.run.conditions import CANVAS, ORIGINAL, Condition
 from durometer.run.load import Chunk
+from durometer.stress.chain import Chain
 
 HASH_DIGITS = 32
 NO_MASK = "this sample has no mask"
@@ -97,7 +98,9 @@ def _condition(
     dice = Dice(bench.seed, stressor.name, stressor.version, batch.ids, draw, bench.device)
     facts: dict[str, tuple[Scalar, ...]] = {}
     if "donor" in condition.needs:
-        batch, facts = _with_donors(batch, bench.banks[condition.donors or ""], dice, chunk.contents)
+        taker = stressor.takes_donor if isinstance(stressor, Chain) else stressor
+        own = dice.named(taker.name, taker.version)
+        batch, facts = _with_donors(batch, bench.banks[condition.donors or ""], own, chunk.contents)
     result = stress(stressor, batch, dice)
     if check:
         same_again(stressor, batch, dice, result)

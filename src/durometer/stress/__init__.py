@@ -15,6 +15,7 @@ STRESSORS: Registry[Stressor] = Registry(
         "position": "durometer.stress.attributes.position:Position",
         "direction": "durometer.stress.attributes.direction:Direction",
         "flip-object": "durometer.stress.attributes.flip_object:FlipObject",
+        "chain": "durometer.stress.chain:Chain",
         "flip": "durometer.stress.shifts.flip:Flip",
         "rotate": "durometer.stress.shifts.rotate:Rotate",
         "shift": "durometer.stress.shifts.shift:Shift",
