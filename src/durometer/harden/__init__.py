@@ -1,7 +1,11 @@
 """Level 5: model and data in, a sturdier model out. Plain training is the recipe with no ingredients."""
 
 from durometer.harden.adversarial import Adversarial
+from durometer.harden.recombination import Recombination
 from durometer.harden.recombine import Recombine
-from durometer.harden.train import Adversary, Augment, train
+from durometer.harden.recombined import Recombined
+from durometer.harden.train import Adversary, Augment, Scheduled, train
 
-__all__ = ["Adversarial", "Adversary", "Augment", "Recombine", "train"]
+__all__ = [
+    "Adversarial", "Adversary", "Augment", "Recombination", "Recombine", "Recombined", "Scheduled", "train",
+]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Generator, Tensor, nn
@@ -31,6 +31,15 @@ class Augment(Protocol):
     needs: frozenset[str]
 
     def __call__(self, batch: Batch, generator: Generator, /) -> Batch: ...
+
+
+@runtime_checkable
+class Scheduled(Protocol):
+    """An ingredient that changes as the training goes on."""
+
+    def at(self, done: float) -> Augment:
+        """Return the ingredient when this share of the steps, in [0, 1), is done."""
+        ...
 
 
 class Adversary(Protocol):
@@ -66,7 +75,7 @@ def train(
         batch_size: Samples a step.
         learning_rate: At its highest.
         seed: Draws the order and what the ingredients do.
-        augment: Changes each batch first; see `Recombine`.
+        augment: Changes each batch first; see `Recombine` and `Recombination`.
         attack: Then replaces each input by a worse one; see `Adversarial`.
         task: What the outputs mean; its loss is lowered. Classification with one output a label if not given.
         device: Where to train.
@@ -92,7 +101,8 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = learning_rate * schedule(step, steps)
         batch = held.batch(index, device=device)
-        batch = augment(batch, generator) if augment else batch
+        now = augment.at(step / steps) if isinstance(augment, Scheduled) else augment
+        batch = now(batch, generator) if now else batch
         batch = batch.but(x=attack(own, task, batch, generator)) if attack else batch
         losses.append(_step(own, task, optimizer, batch))
         done, rest = divmod(step + 1, steps // epochs)
