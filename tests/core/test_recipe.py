@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from durometer.core import UsageError
-from durometer.core.recipe import Step, one, parse
+from durometer.core.recipe import Step, one, parse, written
 
 
 def test_oracle_two_steps_with_every_kind_of_value():
@@ -52,3 +52,20 @@ def test_one_refuses_several_steps_and_positional_values():
 def test_properties_any_text_parses_or_is_refused_in_words(text):
     with contextlib.suppress(UsageError):
         assert parse(text)
+
+
+VALUES = st.one_of(
+    st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False),
+    st.text(st.characters(exclude_characters="\"'"), max_size=9), st.just('say "it"'),
+)  # fmt: skip
+
+
+@given(st.lists(VALUES, max_size=3), st.dictionaries(st.sampled_from("abc"), VALUES | st.lists(VALUES)))
+def test_property_what_is_written_is_read_back(positional, named):
+    step = Step("size", tuple(positional), named)
+    assert one_of(parse(written(step))) == step
+
+
+def one_of(steps):
+    (step,) = steps
+    return step

@@ -100,6 +100,13 @@ Conditions = Annotated[
         help="One condition, such as 'size(share=0.05)'. Repeat for several.",
     ),
 ]  # fmt: skip
+Together = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--together", rich_help_panel=CONDITIONS, metavar="EDIT+EDIT",
+        help="Every combination of some edits: 'size(share=0.05) + random-background'.",
+    ),
+]  # fmt: skip
 Draws = Annotated[
     int | None,
     typer.Option("--draws", rich_help_panel=CONDITIONS, help="Repeat each --condition with other dice."),
@@ -139,7 +146,9 @@ def make_plan(file: Path | None, given: dict[str, Any]) -> tuple[Plan, tuple[str
         return _embedded(given)
     plan = _with_models(plan, given)
     plan = plan.but(
-        data=_override(plan.data, given, "data"), conditions=(*plan.conditions, *conditions_of(given))
+        data=_override(plan.data, given, "data"),
+        conditions=(*plan.conditions, *conditions_of(given)),
+        designs=(*plan.designs, *designs_of(given)),
     )
     return _with_settings(plan, given), tuple(given.get("suite") or suites)
 
@@ -149,7 +158,11 @@ def _embedded(given: dict[str, Any]) -> tuple[Plan, tuple[str, ...]]:
     from durometer.run import DataPlan, Plan
 
     plan = _with_models(Plan(models=(), data=DataPlan("scenes:same")), {**given, "model": ["scenes/cnn"]})
-    plan = plan.but(data=_override(plan.data, given, "data"), conditions=conditions_of(given))
+    plan = plan.but(
+        data=_override(plan.data, given, "data"),
+        conditions=conditions_of(given),
+        designs=designs_of(given),
+    )
     return _with_settings(plan, given), tuple(given.get("suite") or ())
 
 
@@ -183,18 +196,33 @@ def _override(part: Any, given: dict[str, Any], name: str) -> Any:
 def conditions_of(given: dict[str, Any]) -> tuple[Any, ...]:
     """Return the plan's conditions that `--condition` names, each drawn `--draws` times."""
     from durometer.attack import ATTACKS
+    from durometer.attack.searches import SEARCHES
     from durometer.core.recipe import one
     from durometer.run.toml import condition
 
     made = []
     for text in given.get("condition") or ():
         step = one(text, where="--condition")
-        kind = "attack" if step.name in ATTACKS else "stress"
+        kind = "attack" if step.name in ATTACKS else "search" if step.name in SEARCHES else "stress"
         table = {kind: step.name, **step.named}
         if given.get("draws"):
             table.setdefault("draws", given["draws"])
         made.append(condition(table, where=f"--condition {text}"))
     return tuple(made)
+
+
+def designs_of(given: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the 2^k designs that `--together` names, each drawn `--draws` times."""
+    from durometer.core.recipe import parse, written
+    from durometer.run.toml import design
+
+    texts = given.get("together") or ()
+    tables = [{"factors": [written(step) for step in parse(text, where="--together")]} for text in texts]
+    more = {"draws": given["draws"]} if given.get("draws") else {}
+    return tuple(
+        design({**table, **more}, where=f"--together {text}")
+        for text, table in zip(texts, tables, strict=True)
+    )
 
 
 def _with_settings(plan: Plan, given: dict[str, Any]) -> Plan:

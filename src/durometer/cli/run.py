@@ -33,8 +33,8 @@ AsJson = Annotated[
 def run(
     plan: o.PlanFile = None, model: o.Models = None, data: o.Data = None, masks: o.Masks = None,
     labels: o.Labels = None, among: o.Among = None, input_: o.Input = None, output: o.Output = None,
-    suite: o.Suites = None, condition: o.Conditions = None, draws: o.Draws = None,
-    donors: o.Donors = None, limit: o.Limit = None,
+    suite: o.Suites = None, condition: o.Conditions = None, together: o.Together = None,
+    draws: o.Draws = None, donors: o.Donors = None, limit: o.Limit = None,
     out: Out = None, workers: o.Workers = 1, device: o.Device = "cpu", threads: o.Threads = None,
     seed: o.Seed = None, canvas: o.CanvasSide = None, batch_size: o.BatchSize = None,
     mask_threshold: o.MaskThreshold = None, label_column: o.LabelColumn = None, shard: o.Shard = None,

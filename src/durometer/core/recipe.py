@@ -51,6 +51,20 @@ def one(text: str, *, where: str = "") -> Step:
     return steps[0]
 
 
+def written(step: Step) -> str:
+    """Return a step as text that `parse` reads back."""
+    inside = [*map(_shown, step.positional), *(f"{k}={_shown(v)}" for k, v in step.named.items())]
+    return f"{step.name}({', '.join(inside)})" if inside else step.name
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, str):
+        return f"'{value}'" if '"' in value else f'"{value}"'
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
 def _tokens(text: str, where: str) -> Iterator[str]:
     at = 0
     while text[at:].strip():

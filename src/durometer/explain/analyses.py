@@ -1,8 +1,9 @@
-"""Analyses beyond the headline: each looks at a record for what only some plans ask. One file, one line here."""
+"""Analyses for what only some plans ask: one file each, one line here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from durometer.core import Registry
@@ -23,14 +24,31 @@ class Analysis(Protocol):
         """Return frozen dataclasses; an empty tuple where the record holds nothing for it."""
         ...
 
+    def say(self, found: tuple[Any, ...], /) -> tuple[str, ...]:
+        """Return the sentences that the headline should say of it, if any."""
+        return ()
+
 
 ANALYSES: Registry[Analysis] = Registry(
     "analysis",
-    {},
+    {
+        "interactions": "durometer.explain.interactions:Interactions",
+    },
 )
 
 
-def analyze(study: Study, effects: Sequence[Effect], record: Readable) -> Mapping[str, tuple[Any, ...]]:
-    """Return what each analysis found, without those that found nothing."""
-    made = ((name, thing()(study, effects, record)) for name, thing in ANALYSES.working())
-    return {name: found for name, found in made if found}
+@dataclass(frozen=True)
+class Analyzed:
+    """What the analyses found, by name, and what the headline should say of it."""
+
+    found: Mapping[str, tuple[Any, ...]]
+    sentences: tuple[str, ...]
+
+
+def analyze(study: Study, effects: Sequence[Effect], record: Readable) -> Analyzed:
+    """Ask every analysis; those that found nothing are left out."""
+    made = [(name, thing()) for name, thing in ANALYSES.working()]
+    asked = [(name, analysis, analysis(study, effects, record)) for name, analysis in made]
+    held = [(name, analysis, found) for name, analysis, found in asked if found]
+    sentences = tuple(text for _, analysis, found in held for text in analysis.say(found))
+    return Analyzed({name: found for name, _, found in held}, sentences)

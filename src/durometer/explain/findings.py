@@ -232,7 +232,7 @@ class Summary:
     guesses: tuple[str, ...]
     method: Mapping[str, Json]
     more: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    """What further analyses found (`durometer.explain.analyses`), by their name; those that found something."""
+    """What further analyses found, by name; see `durometer.explain.analyses`."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from durometer.core import Json
 from durometer.explain.analyses import analyze
@@ -38,9 +39,11 @@ def summarize(record: Readable, *, level: float = 0.95, together: Together = "sa
     found = effects(study)
     groups, looked_at = slices(study)
     measured, asked = cell_counts(study, record)
+    further = analyze(study, found, record)
+    verdict = headline(study, found)
     return Summary(
         title=str(study.manifest.get("title", "")),
-        headline=headline(study, found),
+        headline=replace(verdict, sentences=(*verdict.sentences, *further.sentences)),
         models=figures(study, record),
         effects=found,
         mean_drop=mean_drops(study, found),
@@ -57,7 +60,7 @@ def summarize(record: Readable, *, level: float = 0.95, together: Together = "sa
         cells_asked=asked,
         guesses=_guesses(study),
         method={**_method(study, found), **_plan(record)},
-        more=analyze(study, found, record),
+        more=further.found,
     )
 
 

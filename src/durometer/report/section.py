@@ -58,6 +58,7 @@ SECTIONS: Registry[Section] = Registry(
     {
         "verdict": "durometer.report.sections.verdict:Verdict",
         "drops": "durometer.report.sections.drops:Drops",
+        "together": "durometer.report.sections.together:Together",
         "curves": "durometer.report.sections.curves:Curves",
         "where": "durometer.report.sections.where:Where",
         "who": "durometer.report.sections.who:Who",

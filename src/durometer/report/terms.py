@@ -44,6 +44,11 @@ TERMS: dict[str, Term] = {
         "How much more the edit costs than its control, computed from the same samples: the part that "
         "belongs to the change itself. Findings are sorted by the lower end of its interval.",
     ),
+    "interaction": Term(
+        "interaction",
+        "I(A, B) = drop(AB) − drop(A) − drop(B), sample by sample: what two edits cost together beyond the "
+        "sum of what each costs alone; for three and more, beyond what all smaller sets of them explain.",
+    ),
     "interval": Term(
         "95 % interval",
         "The values that this many samples do not rule out. Made anew on other samples, such an "

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import Literal, get_origin
+from typing import Any, Literal, get_origin
 
 from durometer.attack import ATTACKS
-from durometer.core import Attack, Dial, Json, PlanError, Spec, Stressor, Threat
+from durometer.attack.searches import SEARCHES, Search
+from durometer.core import Attack, Dial, Json, PlanError, Registry, Spec, Stressor, Threat
 from durometer.core.params import parameters
+from durometer.run.nulls import search_needs
 from durometer.run.plan import ConditionPlan
 from durometer.stress import STRESSORS
 from durometer.threat import THREATS
 
-Role = Literal["reference", "edit", "control", "diagnostic"]
+Role = Literal["reference", "edit", "combination", "control", "diagnostic"]
 FROM_MASK = frozenset({"mask", "filled"})
 
 
@@ -23,7 +25,8 @@ FROM_MASK = frozenset({"mask", "filled"})
 class Condition:
     """One cell of the plan across models: what is done to every sample.
 
-    Exactly one of `stressor` and `attack` is set, except for the two references (`original`, `canvas`).
+    Exactly one of `stressor`, `attack` and `search` is set, except for the two references (`original`, `canvas`).
+    The null of a search has the search too, and the role of a control.
     """
 
     spec: Spec
@@ -36,6 +39,7 @@ class Condition:
     stressor: Stressor | None = None
     attack: Attack | None = None
     threat: Threat | None = None
+    search: Search | None = None
     donors: str | None = None
     source: str = ""
 
@@ -46,7 +50,9 @@ class Condition:
 
     @property
     def needs(self) -> frozenset[str]:
-        """Entries of `batch.aux` that the stressor reads."""
+        """Entries of `batch.aux` that the stressor reads; of a search, those of its edits and its nulls."""
+        if self.search:
+            return search_needs(self.search)
         return self.stressor.needs if self.stressor else frozenset()
 
     def json(self) -> dict[str, Json]:
@@ -76,18 +82,9 @@ def expand(plan: ConditionPlan) -> tuple[ConditionPlan, ...]:
     """Return one condition a value: `share = [0.1, 0.05]` is two, unless the parameter takes a list."""
     if plan.made:
         return (plan,)
-    if plan.kind == "stress":
-        listed = {
-            p.name
-            for p in parameters(STRESSORS.get(plan.name, where=plan.where))
-            if get_origin(p.type) is tuple
-        }
-    else:
-        listed = {
-            p.name
-            for p in parameters(ATTACKS.get(plan.name, where=plan.where))
-            if get_origin(p.type) is tuple
-        }
+    registries: Mapping[str, Registry[Any]] = {"stress": STRESSORS, "attack": ATTACKS, "search": SEARCHES}
+    thing = registries[plan.kind].get(plan.name, where=plan.where)
+    listed = {p.name for p in parameters(thing) if get_origin(p.type) is tuple}
     axes = {k: v for k, v in plan.params.items() if isinstance(v, list) and k not in listed}
     combinations = product(*axes.values())
     return tuple(
@@ -106,6 +103,8 @@ def make(plan: ConditionPlan) -> Condition:
         return _make_attack(plan, where)
     if plan.threat is not None:
         raise PlanError("only an attack has a threat", where=where, fix="Remove it or write attack = …")
+    if plan.kind == "search":
+        return _make_search(plan, where)
     stressor = plan.made or STRESSORS.make(plan.name, plan.params, where=where)
     spec = STRESSORS.spec(stressor)
     if plan.donors is not None:
@@ -140,6 +139,23 @@ def _make_attack(plan: ConditionPlan, where: str) -> Condition:
     )
 
 
+def _make_search(plan: ConditionPlan, where: str) -> Condition:
+    search = SEARCHES.make(plan.name, plan.params, where=where)
+    used = search.stressors(lambda name, values: STRESSORS.make(name, values, where=where))
+    spec = SEARCHES.spec(search)
+    if plan.donors is not None:
+        spec = replace(spec, params={**spec.params, "donors": plan.donors})
+    takes = any("donor" in stressor.needs for stressor in used)
+    if takes != search.donors or (plan.donors is not None and not takes):
+        fix = "Use worst-background to search a bank" if takes else "Remove donors"
+        raise PlanError(f"{plan.name!r} takes no donors", where=where, fix=fix)
+    role: Role = "edit" if all(stressor.keeps_label for stressor in used) else "diagnostic"
+    return Condition(
+        spec, search.title, "search", role, search.dial,
+        draws=plan.draws, search=search, donors=plan.donors, source=search.source,
+    )  # fmt: skip
+
+
 def with_controls(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     """Add each edit's control once, and point the edits at it; equal conditions are kept once."""
     unique = {c.key: c for c in conditions}
@@ -151,7 +167,20 @@ def with_controls(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
         key: replace(c, control=controls[c.stressor.control].key) if c.stressor and c.stressor.control else c
         for key, c in unique.items()
     }
-    return tuple(linked.values())
+    return _with_nulls(linked.values())
+
+
+def _with_nulls(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Add the null of each search behind it, and point the search at it."""
+    listed = []
+    for c in conditions:
+        if c.search and c.role != "control":
+            spec = replace(c.spec, params={**c.spec.params, "null": True})
+            null = replace(c, spec=spec, title=f"null of {c.title}", role="control", source="")
+            listed += [replace(c, control=null.key), null]
+        else:
+            listed.append(c)
+    return tuple(listed)
 
 
 def _control(name: str, known: Iterable[Condition]) -> Condition:

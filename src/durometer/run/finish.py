@@ -30,6 +30,7 @@ def first_manifest(prepared: Prepared, options: Options) -> dict[str, Json]:
         "seed": plan.seed,
         "versions": _versions(),
         "conditions": {c.key: c.json() for c in prepared.conditions},
+        **({"designs": [d.json() for d in prepared.designs]} if prepared.designs else {}),
         "models": {s.name: _model(s, titles) for s in prepared.subjects},
         "data": {
             "name": prepared.dataset.name,

@@ -52,9 +52,9 @@ class ModelPlan:
 
 @dataclass(frozen=True)
 class ConditionPlan:
-    """One condition: a stressor or an attack by name, its parameters, and how often it is drawn."""
+    """One condition: a stressor, an attack or a search by name, its parameters, and how often it is drawn."""
 
-    kind: Literal["stress", "attack"]
+    kind: Literal["stress", "attack", "search"]
     name: str
     params: Mapping[str, Json] = field(default_factory=dict)
     draws: Annotated[int, Param("repetitions with other dice", low=1, high=1000)] = 1
@@ -74,6 +74,19 @@ class ConditionPlan:
 
 
 @dataclass(frozen=True)
+class DesignPlan:
+    """A 2^k design: edits that are applied in every combination, to find what they only do together."""
+
+    factors: Annotated[tuple[str, ...], Param("two to five edits, such as 'size(share=0.05)', in order")]
+    draws: Annotated[int, Param("repetitions with other dice", low=1, high=1000)] = 1
+    donors: Annotated[str | None, Param("a folder of backgrounds instead of the data's own")] = None
+    required: bool = True
+    """False inside a suite: if it can't be met it is skipped, counted and explained."""
+    where: str = ""
+    """For errors: the line of the plan or the option that named it."""
+
+
+@dataclass(frozen=True)
 class CanvasPlan:
     """The size at which edits work."""
 
@@ -90,6 +103,7 @@ class Plan:
     models: tuple[ModelPlan, ...]
     data: DataPlan = field(default_factory=DataPlan)
     conditions: tuple[ConditionPlan, ...] = ()
+    designs: tuple[DesignPlan, ...] = ()
     canvas: CanvasPlan = field(default_factory=CanvasPlan)
     seed: int = 0
     batch_size: Annotated[int, Param("every model is called at this one batch size", low=1, high=65536)] = 32
@@ -115,6 +129,7 @@ def as_json(plan: Plan) -> dict[str, Json]:
         "canvas": values(plan.canvas),
         "models": [_named(values(model)) for model in plan.models],
         "conditions": [_condition(c) for c in plan.conditions],
+        **({"designs": [_design(d) for d in plan.designs]} if plan.designs else {}),
     }
 
 
@@ -136,6 +151,12 @@ def _condition(c: ConditionPlan) -> dict[str, Json]:
     if not c.required:
         table["required"] = False
     return table
+
+
+def _design(d: DesignPlan) -> dict[str, Json]:
+    shown = {"factors": list(d.factors), "draws": d.draws, "donors": d.donors, "required": d.required}
+    usual = {"draws": 1, "donors": None, "required": True}
+    return {k: v for k, v in shown.items() if k not in usual or v != usual[k]}
 
 
 def digest(plan: Plan, models: Sequence[str], data: str) -> str:

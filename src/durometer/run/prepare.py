@@ -18,6 +18,7 @@ from durometer.models import load_model
 from durometer.models.probe import probe
 from durometer.run import suites
 from durometer.run.conditions import CANVAS, ORIGINAL, Condition, expand, make, with_controls
+from durometer.run.designs import Design, lay_out, met
 from durometer.run.donors import banks
 from durometer.run.meet import Skipped, meet
 from durometer.run.plan import CanvasPlan, ConditionPlan, Plan, as_json, digest
@@ -57,6 +58,7 @@ class Prepared:
     positions: Sequence[int]
     subjects: tuple[Subject, ...]
     conditions: tuple[Condition, ...]
+    designs: tuple[Design, ...]
     skipped: tuple[Skipped, ...]
     guesses: tuple[str, ...]
     canvas: Canvas
@@ -85,34 +87,44 @@ def prepare(plan: Plan, named_suites: Sequence[str], options: Options) -> Prepar
     models = _load_models(plan, options)
     subjects = tuple(_subject(name, model, dataset, plan) for name, model in models)
     planned = [e for c in plan.conditions for e in expand(c)]
+    laid = [lay_out(d, plan.data.donors) for d in plan.designs]
     wanted = [(e, make(e)) for e in (_with_donors(e, plan.data.donors) for e in planned)]
+    wanted += [cell for design in laid for cell in design.cells.values()]
     canvas = Canvas(short_side=plan.canvas.short_side, fit=plan.canvas.fit)
     donors = banks((c for _, c in wanted), dataset, canvas, seed=plan.seed, size=plan.bank_size)
     conditions, skipped = _conditions(wanted, dataset, subjects, donors)
     positions = choose(dataset, plan.data.limit, plan.data.shard, plan.seed)
     guesses = tuple(getattr(dataset, "guesses", ()))
     return Prepared(
-        plan, dataset, positions, subjects, conditions, skipped, guesses, canvas, donors,
-        digest(plan, [_model_digest(s.model) for s in subjects], _data_digest(dataset, positions, donors)),
+        plan, dataset, positions, subjects, conditions, met(laid, conditions), skipped, guesses, canvas,
+        donors, digest(plan, [_model_digest(s.model) for s in subjects], _data_digest(dataset, positions, donors)),
     )  # fmt: skip
 
 
 def _with_suites(plan: Plan, names: Sequence[str]) -> Plan:
     """Add the suites' conditions, and the canvas that one fixes; with nothing named, the default."""
-    chosen = [suites.load(name) for name in names or (() if plan.conditions else DEFAULT_SUITES)]
+    chosen = [
+        suites.load(name) for name in names or (() if plan.conditions or plan.designs else DEFAULT_SUITES)
+    ]
     brought = tuple(c for suite in chosen for c in suite.conditions)
+    designs = tuple(d for suite in chosen for d in suite.designs)
     fixed = {suite.key: suite.canvas for suite in chosen if suite.canvas is not None}
     if len({canonical_json(canvas) for canvas in fixed.values()}) > 1:
         raise PlanError(f"the suites {' and '.join(fixed)} fix different canvases", fix="Run them one by one")
     canvas = plan.canvas
     for key, table in fixed.items():
         canvas = build(CanvasPlan, table, where=f"suite {key}")
-    return replace(plan, conditions=(*plan.conditions, *brought), canvas=canvas)
+    return replace(
+        plan,
+        conditions=(*plan.conditions, *brought),
+        designs=(*plan.designs, *designs),
+        canvas=canvas,
+    )
 
 
 def _with_donors(condition: ConditionPlan, folder: str | None) -> ConditionPlan:
     """Let a condition that takes donors draw from the plan's folder unless it names its own."""
-    if not folder or condition.donors or condition.kind != "stress":
+    if not folder or condition.donors or condition.kind == "attack":
         return condition
     return replace(condition, donors=folder) if "donor" in make(condition).needs else condition
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from durometer.core import Json, PlanError, did_you_mean
 from durometer.core.params import build
-from durometer.run.plan import SCHEMA, CanvasPlan, ConditionPlan, DataPlan, ModelPlan, Plan
+from durometer.run.plan import SCHEMA, CanvasPlan, ConditionPlan, DataPlan, DesignPlan, ModelPlan, Plan
 
 TOP = {
     "schema",
@@ -25,7 +25,7 @@ TOP = {
     "models",
     "conditions",
 }
-TOP |= {"suite"}
+TOP |= {"suite", "designs"}
 OWN = {"draws", "threat", "donors", "required"}
 """Keys of a condition that are not parameters of its stressor."""
 
@@ -59,6 +59,10 @@ def read(text: str, *, where: str) -> tuple[Plan, tuple[str, ...]]:
             condition(c, where=f"{where}, line {line_of(text, ('conditions', i))}")
             for i, c in enumerate(table.get("conditions", []))
         ),
+        designs=tuple(
+            design(d, where=f"{where}, line {line_of(text, ('designs', i))}")
+            for i, d in enumerate(table.get("designs", []))
+        ),
         **_scalars(table, where),
     ), names
 
@@ -77,10 +81,10 @@ def read_file(path: Path) -> tuple[Plan, tuple[str, ...]]:
 
 
 def condition(table: Mapping[str, Json], *, where: str, required: bool = True) -> ConditionPlan:
-    """Return one condition from its table: exactly one of `stress` and `attack` names it."""
-    kinds = [k for k in ("stress", "attack") if k in table]
+    """Return one condition from its table: exactly one of `stress`, `attack` and `search` names it."""
+    kinds = [k for k in ("stress", "attack", "search") if k in table]
     if len(kinds) != 1:
-        raise PlanError("a condition names exactly one of stress and attack", where=where)
+        raise PlanError("a condition names exactly one of stress, attack and search", where=where)
     kind = kinds[0]
     params = {k: v for k, v in table.items() if k != kind and k not in OWN}
     own = {k: v for k, v in table.items() if k in OWN}
@@ -91,6 +95,11 @@ def condition(table: Mapping[str, Json], *, where: str, required: bool = True) -
     return build(
         ConditionPlan, {"kind": kind, "name": name, "params": params, "where": where, **own}, where=where
     )
+
+
+def design(table: Mapping[str, Json], *, where: str, required: bool = True) -> DesignPlan:
+    """Return one 2^k design from its table."""
+    return build(DesignPlan, {"required": required, **table, "where": where}, where=where)
 
 
 def _scalars(table: Mapping[str, Json], where: str) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from durometer.core import Json, PlanError
 from durometer.core.errors import unknown_name
-from durometer.run.plan import ConditionPlan
-from durometer.run.toml import condition
+from durometer.run.plan import ConditionPlan, DesignPlan
+from durometer.run.toml import condition, design
 
 GROUP = "durometer.suite"
 """Entry points of third parties: each value is a `module:attribute` holding a path or the TOML text."""
@@ -27,6 +27,7 @@ class Suite:
     doc: str
     conditions: tuple[ConditionPlan, ...]
     canvas: dict[str, Json] | None = None
+    designs: tuple[DesignPlan, ...] = ()
 
     @property
     def key(self) -> str:
@@ -73,9 +74,12 @@ def parse(text: str, *, where: str) -> Suite:
         condition(c, where=f"{where}, condition {i + 1}", required=False)
         for i, c in enumerate(table.get("conditions", []))
     )
-    return Suite(
-        table["name"], table["version"], table["title"], table.get("doc", ""), conditions, table.get("canvas")
+    designs = tuple(
+        design(d, where=f"{where}, design {i + 1}", required=False)
+        for i, d in enumerate(table.get("designs", []))
     )
+    about = table["name"], table["version"], table["title"], table.get("doc", "")
+    return Suite(*about, conditions, table.get("canvas"), designs)
 
 
 def _shipped() -> dict[str, str]:
