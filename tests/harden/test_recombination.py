@@ -101,9 +101,25 @@ def test_oracle_sizes_are_uniform_between_the_bounds(mode, low, high):
 def test_oracle_an_object_too_large_is_cut_by_the_frame():
     batch = squares(1, box=36, at=(2, 2))  # 0.81 of the canvas; times 1.3 is more than all of it
     how = Recombination(size="max", jitter=0.3, fade=0.0, background="original")
-    chances = torch.tensor([[0.5, 0.5, 1.0, 0.5, 0.25, 0.5]], dtype=torch.float64)
+    chances = torch.tensor([[0.5, 0.5, 1.0, 0.5, 0.5, 0.25, 0.5]], dtype=torch.float64)
     mask = how.recombined(batch, batch, chances).aux["mask"]
     assert mask.mean() > 0.99  # a square of 41 pixels on 40
+
+
+def test_oracle_turns_are_uniform_both_ways():
+    batch = squares(300, side=60, box=20, at=(20, 20))
+    mask = batch.aux["mask"].clone()
+    mask[..., 28:, :] = 0  # a bar of 20 by 8
+    batch = batch.but(aux={**batch.aux, "mask": mask})
+    result = Recombination(size=None, place=None, fade=0.0, turn=30.0)(batch, Generator().manual_seed(0))
+    rows, columns = np.mgrid[:60, :60] + 0.5
+    angles = []
+    for m in result.aux["mask"][:, 0].double().numpy():
+        v, u = rows - np.average(rows, weights=m), columns - np.average(columns, weights=m)
+        across, down, both = (np.average(k, weights=m) for k in (u * u, v * v, u * v))
+        angles.append(-math.degrees(0.5 * math.atan2(2 * both, across - down)))  # counterclockwise
+    assert max(np.abs(angles)) < 31
+    assert sps.kstest(angles, "uniform", args=(-30, 60)).pvalue > 1e-3
 
 
 def test_backgrounds_of_the_same_class_of_all_others_and_its_own():
@@ -236,6 +252,7 @@ def test_properties_training_with_it_is_the_same_each_time():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
+        ({"turn": 200}, r"turn = 200 is not between 0 and 180"),
         ({"fade": -0.1}, r"fade = -0.1 is not between 0 and 0.2"),
         ({"originals": 1.5}, r"originals = 1.5 is not between 0 and 1"),
         ({"prune": float("nan")}, r"prune = nan is not between"),

@@ -50,14 +50,21 @@ def bates(chances: Sequence[float], n: int) -> float:
     return mean if n > 0 else (mean + 0.5) % 1.0
 
 
-def motion(box: Box, scale: float, place: tuple[float, float], height: int, width: int) -> Similarity:
-    """Return the similarity that scales a box and puts it at a place of the room that the canvas leaves.
+def motion(
+    box: Box, scale: float, degrees: float, place: tuple[float, float] | None, height: int, width: int
+) -> Similarity:
+    """Return the similarity that scales and turns a box and puts it at a place of the room that is left.
 
-    Place (0, 0) is top left, (1, 1) bottom right; a box larger than the canvas hangs over by as much.
+    Place (0, 0) is top left, (1, 1) bottom right; what is larger than the canvas hangs over by as much. With
+    no place, the middle of the box stays where it is.
     """
-    left, top, right, bottom = box
-    free = width - scale * (right - left), height - scale * (bottom - top)
-    return Similarity((left, top), (place[0] * free[0], place[1] * free[1]), scale)
+    middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    about = Similarity(middle, middle, scale, degrees)
+    if place is None:
+        return about
+    left, top, right, bottom = about.box(box)
+    across, down = place[0] * (width - right + left) - left, place[1] * (height - bottom + top) - top
+    return Similarity(middle, (middle[0] + across, middle[1] + down), scale, degrees)
 
 
 def soften(alpha: Tensor, sigmas: Tensor) -> Tensor:

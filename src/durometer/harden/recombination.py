@@ -23,8 +23,8 @@ SMALLEST_FADE = 0.1
 FAINT = 1e-4
 """Below this alpha a color divided by it is noise."""
 NOWHERE = Similarity((0.0, 0.0), (0.0, 0.0))
-FIXED = 4
-"""Numbers a sample takes beside those for its place: original or not, donor, size, fade."""
+FIXED = 5
+"""Numbers a sample takes beside those for its place: original or not, donor, size, fade, turn."""
 SHAPES: dict[str, Callable[[float], float]] = {
     "constant": lambda done: 1.0,
     "linear": lambda done: done,
@@ -52,6 +52,8 @@ class Recombination:
         jitter: How far the bounds are widened, in [0, 1).
         place: n of the Bates distribution of the place: 1 is uniform, 0 the middle, below 0 the edges. None
             leaves the object's middle where it is.
+        turn: Largest drawn angle of the object, both ways, in degrees (ForAug's hook for a transform of the
+            foreground is meant for this).
         fade: Largest sigma of the faded edge, as a share of the short side; each sample draws between a tenth
             of it and all of it. 0 keeps the edge. (ForAug's 4 pixels are 0.01 of 400.)
         prune: Backgrounds whose own object covered at least this share of the canvas are not used.
@@ -68,6 +70,7 @@ class Recombination:
     size: SizeMode | None = "range"
     jitter: float = 0.3
     place: int | None = 1
+    turn: float = 0.0
     fade: float = 0.01
     prune: float = 0.8
     originals: float = 0.0
@@ -76,7 +79,13 @@ class Recombination:
     needs: ClassVar[frozenset[str]] = frozenset({"mask", "filled"})
 
     def __post_init__(self) -> None:
-        for name, low, high in (("fade", 0, 0.2), ("prune", 0, 1), ("originals", 0, 1), ("done", 0, 1)):
+        for name, low, high in (
+            ("turn", 0, 180),
+            ("fade", 0, 0.2),
+            ("prune", 0, 1),
+            ("originals", 0, 1),
+            ("done", 0, 1),
+        ):
             if not low <= getattr(self, name) <= high:
                 value = getattr(self, name)
                 raise UsageError(
@@ -138,12 +147,14 @@ class Recombination:
         height, width = canvas
         low, high = (own, own) if self.size is None else share_interval(own, other, self.size, self.jitter)
         scale = math.sqrt((low + (high - low) * row[2]) / own)
+        return motion(box, scale, self.turn * (2 * row[4] - 1), self._place(row), height, width)
+
+    def _place(self, row: Sequence[float]) -> tuple[float, float] | None:
         if self.place is None:
-            middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-            return Similarity(middle, middle, scale)
+            return None
         n = abs(self.place)
         across, down = row[FIXED : FIXED + n], row[FIXED + n : FIXED + 2 * n]
-        return motion(box, scale, (bates(across, self.place), bates(down, self.place)), height, width)
+        return bates(across, self.place), bates(down, self.place)
 
     def _faded(self, alpha: Tensor, chances: Tensor) -> Tensor:
         if self.fade == 0:
