@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from durometer.core.dice import Dice
-from durometer.core.nouns import Batch, Dial, Estimate, ModelCard, Sample, Target, Trait
+from durometer.core.nouns import Batch, Dial, Estimate, Json, ModelCard, Sample, Target, Trait
 
 Rows = Mapping[str, np.ndarray[Any, Any]]
 """Columns of one length: see `durometer.records.schema` for their names, types and units."""
@@ -82,7 +82,7 @@ class Stressor(Protocol):
     Attributes:
         name: The registered name.
         version: Raised whenever the same parameters would give other pixels.
-        needs: Entries of `batch.aux` it reads: `mask`, `filled`, `donor`.
+        needs: Entries of `batch.aux` it reads: `mask`, `filled`, `donor`, `premade`.
         keeps_label: Whether a person would still give the same answer.
         control: Name of the stressor it is read against: `null-edit`, `placebo-edit` or None.
         family: `attributes`, `shifts`, …: the group it is listed under.
@@ -107,6 +107,11 @@ class Stressor(Protocol):
     def title(self) -> str:
         """What a person reads in a table: `size, 5 %`."""
         return self.name.replace("-", " ")
+
+    @property
+    def control_params(self) -> Mapping[str, Json]:
+        """What its control is made with, where it must match this change; empty otherwise."""
+        return {}
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch: ...
 

@@ -1,4 +1,4 @@
-"""Where most of a shape fits beside what must not be touched, when there is no room for all of it."""
+"""Where a shape, or most of it, fits beside what must not be touched."""
 
 from __future__ import annotations
 
@@ -8,11 +8,22 @@ from torch import Tensor
 
 from durometer.core import Dice
 from durometer.ops.exact_moves import translate
+from durometer.ops.places import elsewhere
 
 GRID = 32
 """Places are searched in steps of the long side over this."""
 NEAR_BEST = 0.95
 """A place may be drawn when it leaves at least this share of the most area that any place leaves."""
+
+
+def placed(shape: Tensor, blocked: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
+    """Return (the shape where it touches nothing that is blocked, (B,) the share of its area that is left).
+
+    All of it, at any of the places where it fits (`elsewhere`); where it fits nowhere, most of it (`beside`).
+    """
+    whole, fits = elsewhere(shape, blocked, dice)
+    partial, left = beside(shape, blocked, dice)
+    return torch.where(fits[:, None, None, None], whole, partial), torch.where(fits, 1.0, left)
 
 
 def beside(shape: Tensor, blocked: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:

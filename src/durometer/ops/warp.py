@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +21,15 @@ from durometer.ops.pyramid import even, mean_cells
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 """(left, top, right, bottom) in pixels, right and bottom exclusive."""
+
+
+class Motion(Protocol):
+    """Where points go, straight lines staying straight; `scale` says how much smaller things get."""
+
+    @property
+    def scale(self) -> float: ...
+    def backward(self) -> tuple[float, float, float, float, float, float]: ...
+    def box(self, box: Box) -> Box: ...
 
 
 @dataclass(frozen=True)
@@ -61,9 +71,9 @@ class Similarity:
 
 
 def warp(
-    x: Tensor, motions: Sequence[Similarity], *, boxes: Sequence[Box] | None = None, padding: str = "zeros"
+    x: Tensor, motions: Sequence[Motion], *, boxes: Sequence[Box] | None = None, padding: str = "zeros"
 ) -> Tensor:
-    """Return (B, C, H, W) moved by one similarity a sample, bilinear, averaged over what a pixel covers.
+    """Return (B, C, H, W) moved by one motion a sample, bilinear, averaged over what a pixel covers.
 
     Args:
         x: (B, C, H, W), color times alpha where there is alpha.
@@ -83,7 +93,7 @@ def warp(
 
 
 def _reach(
-    motions: Sequence[Similarity], boxes: Sequence[Box] | None, height: int, width: int
+    motions: Sequence[Motion], boxes: Sequence[Box] | None, height: int, width: int
 ) -> tuple[int, int, int, int]:
     """Return the whole-pixel window that holds everything that can differ from 0."""
     if boxes is None:
@@ -100,7 +110,7 @@ def _reach(
 
 
 def _warp_level(
-    x: Tensor, motions: Sequence[Similarity], level: int, window: tuple[int, int, int, int], padding: str
+    x: Tensor, motions: Sequence[Motion], level: int, window: tuple[int, int, int, int], padding: str
 ) -> Tensor:
     """Sample the picture halved `level` times; 2×2 points a pixel do the rest of the shrinking."""
     for _ in range(level):

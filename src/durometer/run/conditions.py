@@ -159,13 +159,13 @@ def _make_search(plan: ConditionPlan, where: str) -> Condition:
 def with_controls(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     """Add each edit's control once, and point the edits at it; equal conditions are kept once."""
     unique = {c.key: c for c in conditions}
-    wanted = {c.stressor.control for c in unique.values() if c.stressor and c.stressor.control}
-    controls = {name: _control(name, unique.values()) for name in sorted(wanted)}
-    for control in controls.values():
-        unique[control.key] = control
+    controls = {key: _control(c.stressor) for key, c in unique.items() if c.stressor and c.stressor.control}
+    for control in sorted(controls.values(), key=lambda c: c.spec.label):
+        present = unique.get(control.key, control)
+        draws = [unique[key].draws for key, its in controls.items() if its.key == control.key]
+        unique[control.key] = replace(present, role="control", draws=max(present.draws, *draws))
     linked = {
-        key: replace(c, control=controls[c.stressor.control].key) if c.stressor and c.stressor.control else c
-        for key, c in unique.items()
+        key: replace(c, control=controls[key].key) if key in controls else c for key, c in unique.items()
     }
     return _with_nulls(linked.values())
 
@@ -183,8 +183,6 @@ def _with_nulls(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     return tuple(listed)
 
 
-def _control(name: str, known: Iterable[Condition]) -> Condition:
-    present = next((c for c in known if c.spec.kind == "stress" and c.spec.name == name), None)
-    draws = max((c.draws for c in known if c.stressor and c.stressor.control == name), default=1)
-    control = present or make(ConditionPlan("stress", name))
-    return replace(control, role="control", draws=max(draws, control.draws))
+def _control(stressor: Stressor) -> Condition:
+    matching = dict(getattr(stressor, "control_params", {}))  # a third party's may just fit
+    return make(ConditionPlan("stress", str(stressor.control), params=matching))

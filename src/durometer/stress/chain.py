@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, ClassVar
 
-from durometer.core import Batch, Dial, Dice, Param, Stressor
+from durometer.core import Batch, Dial, Dice, Json, Param, Stressor
 from durometer.core.recipe import one
 from durometer.stress import STRESSORS
 
@@ -55,6 +56,10 @@ class Chain(Stressor):
     def takes_donor(self) -> Stressor:
         """The step that takes the donor; the first one if none does."""
         return next((step for step in self.made if "donor" in step.needs), self.made[0])
+
+    @property
+    def control_params(self) -> Mapping[str, Json]:
+        return next((step.control_params for step in self.made if step.control == self.control), {})
 
     @property
     def dial(self) -> Dial:

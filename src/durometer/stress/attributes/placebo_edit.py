@@ -8,10 +8,9 @@ from typing import ClassVar
 import torch
 
 from durometer.core import Batch, Dice, Stressor
-from durometer.ops.beside import beside
+from durometer.ops.beside import placed
 from durometer.ops.fill import fill_hole, hole_of
 from durometer.ops.masks import TRACE, centroid, dilate, share
-from durometer.ops.places import elsewhere
 from durometer.stress.attributes.editing import Subject, hand_back
 
 
@@ -37,11 +36,8 @@ class PlaceboEdit(Stressor):
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         subject, filled = Subject(batch), batch.aux["filled"]
         blocked = dilate((subject.mask > TRACE).to(subject.mask.dtype), 1)
-        shape = hole_of(subject.mask)
-        hole, fits = elsewhere(shape, blocked, dice)
-        partial, left = beside(shape, blocked, dice)
-        hole = torch.where(fits[:, None, None, None], hole, partial)
-        for i, enough in enumerate((fits | (left >= LEAST)).tolist()):
+        hole, left = placed(hole_of(subject.mask), blocked, dice)
+        for i, enough in enumerate((left >= LEAST).tolist()):
             if not enough:
                 subject.refused.setdefault(i, NO_PLACE)
         # filled from the picture without the object, so that the object's colors don't run into the hole
