@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cutout, over_premultiplied
+from durometer.ops.geometry import of_similarities
 from durometer.ops.warp import Similarity, warp
 from durometer.stress.attributes.editing import AS_IT_IS, Subject, hand_back, lost
 
@@ -64,7 +65,8 @@ class Direction(Stressor):
             "touched_frame": [*subject.touches_frame()],
         }
         x = over_premultiplied(batch.aux["filled"], moved)
-        return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts)
+        motion = of_similarities(motions)
+        return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts, motion=motion)
 
     def _angles(self, dice: Dice) -> list[float]:
         if self.angle is not None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from durometer.core import Batch, Scalar
+from durometer.ops.geometry import recorded
 from durometer.ops.masks import TRACE, bounding_box, centroid, share
 from durometer.ops.warp import Box, Point, Similarity
 
@@ -53,11 +54,12 @@ class Subject:
 
 
 def _unfit(shares: Sequence[float], pixels: int) -> dict[int, str]:
-    reasons = {i: _unfit_reason(s, pixels) for i, s in enumerate(shares)}
+    reasons = {i: unfit_reason(s, pixels) for i, s in enumerate(shares)}
     return {i: reason for i, reason in reasons.items() if reason}
 
 
-def _unfit_reason(covered: float, pixels: int) -> str:
+def unfit_reason(covered: float, pixels: int) -> str:
+    """Return why an object that covers this share of so many pixels can't be edited; empty if it can."""
     if covered == 0:
         return "the mask is empty; give a mask in which the object is not zero"
     if covered > LARGEST:
@@ -79,6 +81,7 @@ def hand_back(
     mask: Tensor | None = None,
     background: Tensor | None = None,
     facts: Mapping[str, Sequence[Scalar]] | None = None,
+    motion: Tensor | None = None,
 ) -> Batch:
     """Return the batch with its new pixels, mask, facts and refusals.
 
@@ -91,8 +94,11 @@ def hand_back(
         mask: The object's new mask; the old one if it did not move.
         background: The new background without the object, if the edit changed it.
         facts: More facts, one value a sample.
+        motion: Where the object went, if it moved: see `durometer.ops.geometry`.
     """
     aux = dict(batch.aux)
+    if motion is not None:
+        aux |= recorded(batch, motion, whole=False)
     if mask is not None:
         aux["mask"] = mask
     if background is not None:

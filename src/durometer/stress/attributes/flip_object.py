@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cut, over_premultiplied, premultiplied
 from durometer.ops.exact_moves import mirror
+from durometer.ops.geometry import of_mirrors
 from durometer.stress.attributes.editing import Subject, hand_back, lost
 
 
@@ -47,7 +48,8 @@ class FlipObject(Stressor):
         gone = lost(subject, mask, self.lose, "move the object inward first or allow more with lose")
         x = over_premultiplied(batch.aux["filled"], moved)
         facts: dict[str, list[Scalar]] = {"off_canvas": [*gone], "touched_frame": [*subject.touches_frame()]}
-        return hand_back(batch, subject, x=x, mask=mask, facts=facts)
+        motion = of_mirrors([at + 1 for at in sums], sideways=sideways)  # of pixel edges, not of indices
+        return hand_back(batch, subject, x=x, mask=mask, facts=facts, motion=motion)
 
 
 def _sum(center: float) -> int:

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cut, over_premultiplied, premultiplied
 from durometer.ops.exact_moves import translate
+from durometer.ops.geometry import of_steps
 from durometer.stress.attributes.editing import Subject, hand_back
 
 ROWS, COLUMNS = ("top", "middle", "bottom"), ("left", "center", "right")
@@ -67,9 +68,8 @@ class Position(Stressor):
             "moved": [round(math.hypot(*step) / min(subject.width, subject.height), 4) for step in steps],
             "touched_frame": [*subject.touches_frame()],
         }
-        return hand_back(
-            batch, subject, x=over_premultiplied(batch.aux["filled"], moved), mask=mask, facts=facts
-        )
+        x = over_premultiplied(batch.aux["filled"], moved)
+        return hand_back(batch, subject, x=x, mask=mask, facts=facts, motion=of_steps(steps))
 
     def _steps(self, subject: Subject, dice: Dice) -> list[Step]:
         chance = dice.uniform("place", (2,)).tolist()

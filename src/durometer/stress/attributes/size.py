@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cutout, over_premultiplied
+from durometer.ops.geometry import of_similarities
 from durometer.ops.masks import share as share_of
 from durometer.ops.warp import Similarity, warp
 from durometer.stress.attributes.editing import AS_IT_IS, Subject, hand_back
@@ -44,13 +45,15 @@ class Size(Stressor):
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         subject = Subject(batch)
         scales = self._scales(subject)
-        moved = warp(cutout(batch.x, subject.mask), self._motions(subject, scales), boxes=subject.box)
+        motions = self._motions(subject, scales)
+        moved = warp(cutout(batch.x, subject.mask), motions, boxes=subject.box)
         x = over_premultiplied(batch.aux["filled"], moved)
         facts: dict[str, list[Scalar]] = {
             "scale": [round(s, 4) for s in scales],
             "touched_frame": [*subject.touches_frame()],
         }
-        return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts)
+        motion = of_similarities(motions)
+        return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts, motion=motion)
 
     def _scales(self, subject: Subject) -> list[float]:
         """Find each scale, refusing what would not stay whole or would not keep enough pixels."""

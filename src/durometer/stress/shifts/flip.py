@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from durometer.core import Batch, Dial, Dice, Param, Stressor
+from durometer.ops.geometry import of_mirrors
 from durometer.stress.shifts.whole import whole
 
 
@@ -28,4 +29,5 @@ class Flip(Stressor):
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         axis = -1 if self.over == "left-right" else -2
-        return whole(batch, lambda t: t.flip(axis), moves=True)
+        motion = of_mirrors([batch.x.shape[axis]] * len(batch), sideways=axis == -1)
+        return whole(batch, lambda t: t.flip(axis), moves=True, motion=motion)

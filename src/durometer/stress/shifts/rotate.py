@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from durometer.core import Batch, Dial, Dice, Param, Stressor
+from durometer.ops.geometry import of_similarities
 from durometer.ops.warp import Similarity, warp
 from durometer.stress.shifts.whole import whole
 
@@ -41,4 +42,7 @@ class Rotate(Stressor):
         height, width = batch.x.shape[-2:]
         middle = (width / 2, height / 2)
         motions = [Similarity(middle, middle, degrees=sign * self.degrees) for sign in signs]
-        return whole(batch, lambda t: warp(t, motions, padding="reflection"), moves=True, facts=facts)
+        return whole(
+            batch, lambda t: warp(t, motions, padding="reflection"),
+            moves=True, facts=facts, motion=of_similarities(motions),
+        )  # fmt: skip

@@ -9,6 +9,7 @@ import torch
 
 from durometer.core import Batch, Dial, Dice, Param, Stressor
 from durometer.ops.filters import reflect
+from durometer.ops.geometry import of_steps
 from durometer.stress.shifts.whole import at_index, whole
 
 SIDES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -46,4 +47,7 @@ class Shift(Stressor):
         at = torch.tensor(by, device=batch.x.device)
         columns = reflect(torch.arange(width, device=batch.x.device) - at[:, :1], width)
         rows = reflect(torch.arange(height, device=batch.x.device) - at[:, 1:], height)
-        return whole(batch, lambda t: at_index(t, rows, columns), moves=True, facts={"toward": sides})
+        return whole(
+            batch, lambda t: at_index(t, rows, columns),
+            moves=True, facts={"toward": sides}, motion=of_steps(by),
+        )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from durometer.core import Batch, Dial, Dice, Param, Stressor
+from durometer.ops.geometry import of_similarities
 from durometer.ops.warp import Similarity, warp
 from durometer.stress.shifts.whole import whole
 
@@ -33,4 +34,7 @@ class Zoom(Stressor):
         height, width = batch.x.shape[-2:]
         middle = (width / 2, height / 2)
         motions = [Similarity(middle, middle, self.factor)] * len(batch)
-        return whole(batch, lambda t: warp(t, motions, padding="reflection"), moves=True)
+        return whole(
+            batch, lambda t: warp(t, motions, padding="reflection"),
+            moves=True, motion=of_similarities(motions),
+        )  # fmt: skip
