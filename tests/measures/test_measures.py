@@ -89,7 +89,8 @@ def test_contract_nothing_measured_is_defined_and_rows_are_not_touched(name, two
     measure = MEASURES.make(name)
     assert measure.name == name
     assert measure.better in ("higher", "lower")
-    rows = {**two_arms, "top": objects([[0, 1]] * 12)}
+    looks = {"inside": np.full(12, 0.5), "area": np.full(12, 0.25)}
+    rows = {**two_arms, **looks, "top": objects([[0, 1]] * 12)}
     if "control" in name:
         rows = {**rows, "condition": objects(["control"] * 6 + ["k"] * 6)}
     assert measure.needs <= set(rows)

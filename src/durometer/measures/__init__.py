@@ -13,6 +13,16 @@ MEASURES: Registry[Measure] = Registry(
         "ECE": "durometer.measures.ece:ECE",
         "confidence change": "durometer.measures.confidence:ConfidenceChange",
         "confident mistakes": "durometer.measures.confidence:ConfidentMistakes",
+        "BG-Gap": "durometer.measures.background:BGGap",
+        "background robustness": "durometer.measures.background:BackgroundRobustness",
+        "accuracy ratio": "durometer.measures.ratio:AccuracyRatio",
+        "size bias": "durometer.measures.ratio:SizeBias",
+        "center bias": "durometer.measures.center_bias:CenterBias",
+        "RFS": "durometer.measures.rfs:RelativeForegroundSensitivity",
+        "error ratio": "durometer.measures.error_ratio:ErrorRatio",
+        "foreground focus": "durometer.measures.foreground_focus:ForegroundFocus",
+        "FMR": "durometer.measures.fmr:FMR",
+        "challenge accuracy": "durometer.measures.challenge:ChallengeAccuracy",
     },
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from durometer.core import Rows, UsageError
+from durometer.stats.cluster import unit_means
 
 Ints = npt.NDArray[np.int64]
 Column = np.ndarray[Any, Any]
@@ -62,8 +64,7 @@ def arms(rows: Rows, before: str) -> Arms:
             f"a paired measure compares two conditions, these rows hold {1 + len(others)}",
             fix="Select the rows of one condition and of its reference",
         )
-    if "model" in rows and len(set(rows["model"].tolist())) > 1:
-        raise UsageError("a paired measure speaks of one model", fix="Select the rows of one model")
+    _one_model(rows)
     is_before = rows["condition"] == before
     edited = rows["status"] != "not-edited"
     return join(only(rows, is_before & edited), only(rows, ~is_before & edited))
@@ -78,6 +79,30 @@ def join(before: Rows, after: Rows) -> Arms:
         {name: column[partner[kept]] for name, column in before.items()},
         only(after, kept),
     )
+
+
+def side_by_side(rows: Rows, conditions: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Return (n, k) mean scores over draws of the samples that every one of k conditions could edit.
+
+    Raises:
+        UsageError: if the rows hold several models.
+    """
+    _one_model(rows)
+    kept = answered(rows)
+    means = [_means(only(kept, kept["condition"] == key)) for key in conditions]
+    shared = sorted(set.intersection(*(set(m) for m in means))) if means else []
+    return np.array([[m[unit] for m in means] for unit in shared]).reshape(len(shared), len(conditions))
+
+
+def _means(rows: Rows) -> dict[int, float]:
+    units = rows["position"].astype(np.int64)
+    means, _ = unit_means(rows["score"].astype(np.float64), units, None)
+    return dict(zip(np.unique(units).tolist(), means.tolist(), strict=True))
+
+
+def _one_model(rows: Rows) -> None:
+    if "model" in rows and len(set(rows["model"].tolist())) > 1:
+        raise UsageError("a paired measure speaks of one model", fix="Select the rows of one model")
 
 
 def only(rows: Rows, keep: Column) -> Rows:

@@ -5,6 +5,7 @@ from durometer.stats.cluster import PairedResult, paired_estimate, share_estimat
 from durometer.stats.graded import graded_mean
 from durometer.stats.holm import holm
 from durometer.stats.hypergeometric import more_than_share, more_within_strata
+from durometer.stats.of_means import of_means
 from durometer.stats.paired import mcnemar_exact, mcnemar_exact_many, tango, tango_bounds
 from durometer.stats.power import power, smallest_drop
 from durometer.stats.proportion import clopper_pearson, clopper_pearson_bounds, wilson
@@ -12,6 +13,6 @@ from durometer.stats.ranks import rank_ranges
 
 __all__ = [
     "PairedResult", "bootstrap", "clopper_pearson", "clopper_pearson_bounds", "generator", "graded_mean", "holm",
-    "mcnemar_exact", "mcnemar_exact_many", "more_than_share", "more_within_strata", "paired_estimate", "power",
+    "mcnemar_exact", "mcnemar_exact_many", "more_than_share", "more_within_strata", "of_means", "paired_estimate", "power",
     "rank_ranges", "share_estimate", "smallest_drop", "tango", "tango_bounds", "wilson",
 ]  # fmt: skip

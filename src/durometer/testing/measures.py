@@ -10,7 +10,7 @@ from durometer.core import Estimate, Measure, Rows
 from durometer.records.schema import TABLES
 from durometer.testing.require import check_declared, require, unmoved
 
-COLUMNS = frozenset({*TABLES["rows"].names, "top", "top_confidence"})
+COLUMNS = frozenset({*TABLES["rows"].names, "top", "top_confidence", *TABLES["attributions"].names})
 
 
 def check_measure(measure: Measure, *, rows: Rows | None = None) -> None:
@@ -97,6 +97,8 @@ def toy_rows(measure: Measure) -> Rows:
         **{name: np.full(60, value, object) for name, value in text.items()},
         "sample": np.array([f"toy/{p:04d}" for p in position], object), "position": position.astype(np.int32),
         "condition": np.where(edited, "edited", before).astype(object), "severity": edited.astype(np.float64),
+        "method": np.full(60, "toy", object), "inside": 0.3 + 0.2 * np.abs(np.sin(position)),
+        "area": np.full(60, 0.25),
         "draw": np.zeros(60, np.int32), "target": label.astype(str).astype(object), "answer": answer,
         "confidence": confidence, "score": score, "status": status, "top": top, "top_confidence": shares,
     }  # fmt: skip
