@@ -16,12 +16,14 @@ from torch import Tensor
 
 Kind = Literal["gradient", "spectrum"]
 
-SPAN: dict[Kind, tuple[float, float]] = {"gradient": (-15.0, 7.0), "spectrum": (-10.0, 7.0)}
+SPAN: dict[Kind, tuple[float, float]] = {"gradient": (-15.0, 7.0), "spectrum": (-10.0, 10.0)}
 """Weakest and strongest move, as powers of two: from less than anyone sees to nothing being left."""
 HALVINGS = 13
 """The strength is met within a third of a percent."""
 MARGIN = 1.125
 """How far the mirror image continues the picture."""
+LOUDEST = 1e6
+"""No wave is made stronger by more: pixels end at black and white long before."""
 COARSE = 4.0
 """`spectrum` leaves waves alone that are much longer than a quarter of the short side."""
 FAINT = 1e-5
@@ -62,7 +64,8 @@ class Waves:
         if self._by == "gradient":
             gain: Tensor = (1 + strength / self._amplitude).clamp_min(0)
         else:
-            gain = (1 + self._squared / COARSE**2).pow(strength / 2).expand(self._waves.shape).clone()
+            power = (1 + self._squared / COARSE**2).pow(strength / 2).clamp_max(LOUDEST)
+            gain = power.expand(self._waves.shape).clone()
         return gain
 
 

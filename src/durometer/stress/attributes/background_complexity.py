@@ -86,7 +86,7 @@ class BackgroundComplexity(Stressor):
             return filled, "the background is one plain color; there is nothing to make plainer or busier"
         moved = reach(filled, lambda x: float(windowed(x, window)), wanted, by=self.by, finish=on_grid)
         reached = float(windowed(moved, window))
-        if abs(reached - wanted) > TOLERANCE * wanted:
+        if not abs(reached - wanted) <= TOLERANCE * wanted:
             return filled, (
                 f"the background's complexity can't be moved from {own:.4f} to {wanted:.4f}, only to "
                 f"{reached:.4f}; ask for less"
