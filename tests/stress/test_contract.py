@@ -12,20 +12,41 @@ from durometer.core.sceptic import same_again
 from durometer.stress import STRESSORS
 
 NAMES = STRESSORS.names()
-OBJECT_EDITS = [n for n in NAMES if STRESSORS.get(n).family == "attributes"]
+OBJECT_EDITS = [
+    n for n in NAMES if STRESSORS.get(n).family == "attributes" and "mask" in STRESSORS.get(n).needs
+]
 SETTINGS = {
     "random-background": [{}],
     "texture-background": [{"kind": "spots"}, {"kind": "clouds"}],
+    "background-complexity": [{"factor": 0.5}, {"target": 0.05, "by": "spectrum"}],
     "only-foreground": [{"color": [0.1, 0.9, 0.3]}],
     "size": [{"share": 0.02}, {"share": 0.3}],
+    "published-size": [{"share": 0.05}, {"share": "full"}],
+    "published-direction": [{"within": 180}],
     "position": [{"cell": "bottom-right"}, {"at": [0.4, 0.6]}],
     "direction": [{"angle": 180}, {"within": 180, "lose": 1}],
     "flip-object": [{"over": "up-down", "lose": 1}],
+    "object-color": [{"hue": 90}, {"saturation": 0.2, "value": 1.5}],
+    "object-texture": [{"kind": "checks", "color": "texture"}, {"kind": "spots", "amount": 0.5}],
+    "donor-texture": [{"color": "object"}],
+    "object-lighting": [{"angle": 30, "strength": 0.4}],
+    "object-blur": [{"sigma": 0.05}],
+    "background-blur": [{"sigma": 0.01}],
+    "illuminant": [{"kelvin": 9000}, {"kelvin": 6504, "gain": [1, 0.5, 2]}],
+    "lighting-direction": [{"angle": 200, "strength": 0.9}],
+    "haze": [{"density": 0.1, "depth": 1}],
+    "distance": [{"times": 1.3, "density": 0}],
+    "occlusion": [{"share": 0.2, "by": "bars"}, {"share": 0.7, "by": "ellipse"}],
+    "occluder-beside": [{"share": 0.2, "by": "bars"}, {"by": "ellipse"}],
+    "shadow": [{"angle": 50, "strength": 1}, {"angle": -140, "softness": 0}],
+    "shape-patches": [{"of": "picture", "grid": 3}, {"cell": 0.1}],
+    "shape-gram": [{"steps": 2}, {"of": "picture", "steps": 2}],
     "flip": [{"over": "up-down"}],
     "rotate": [{"degrees": 40, "toward": "left"}],
     "shift": [{"share": 0.5, "toward": "up"}],
     "zoom": [{"factor": 0.3}, {"factor": 3}],
     "gray": [{"amount": 0.3}],
+    "faint-noise": [{"levels": 20, "where": "background"}],
     "blur": [{"sigma": 0.1}],
     "contrast": [{"factor": 3}],
     "low-resolution": [{"side": 11}],
@@ -47,7 +68,8 @@ def assert_same(one, i, other, j):
     assert {k: v[i] for k, v in one.facts.items()} == {k: v[j] for k, v in other.facts.items()}
     if i not in one.refused:
         assert torch.equal(one.x[i], other.x[j])
-        assert torch.equal(one.aux["mask"][i], other.aux["mask"][j])
+        if "mask" in one.aux:
+            assert torch.equal(one.aux["mask"][i], other.aux["mask"][j])
 
 
 @pytest.mark.parametrize(("name", "values"), CASES, ids=IDS)
@@ -111,7 +133,7 @@ class TestDeclarations:
         cls = STRESSORS.get(name)
         assert cls.control is None or cls.control in NAMES
         assert not cls.source or cls.source in references()
-        assert cls.needs <= {"mask", "filled", "donor"}
+        assert cls.needs <= {"mask", "filled", "donor", "premade"}
 
     def test_a_spec_makes_it_again(self, name):
         made = STRESSORS.make(name)
@@ -125,11 +147,17 @@ class TestDeclarations:
 def test_controls_are_where_the_fill_shows():
     control = {n: STRESSORS.get(n).control for n in NAMES}
     exposed = {"size", "position", "direction", "flip-object", "only-background"}
+    exposed |= {"published-size", "published-position", "published-direction"}
+    exposed |= {"distance", "shape-patches", "shape-gram"}
     assert {n for n, c in control.items() if c == "placebo-edit"} == exposed
+    assert {n for n, c in control.items() if c == "occluder-beside"} == {"occlusion"}
     assert {n for n, c in control.items() if c == "null-edit"} == {
-        "random-background", "texture-background", "only-foreground",
+        "random-background", "given-background", "texture-background", "only-foreground", "full-size",
+        "background-complexity", "object-color", "object-texture", "donor-texture", "object-lighting",
+        "object-blur", "background-blur",
     }  # fmt: skip
-    assert [n for n in NAMES if not STRESSORS.get(n).keeps_label] == ["only-background"]
+    diagnostics = {"only-background", "shape-patches", "shape-gram"}
+    assert {n for n in NAMES if not STRESSORS.get(n).keeps_label} == diagnostics
 
 
 @pytest.mark.parametrize("name", OBJECT_EDITS)
@@ -175,8 +203,10 @@ def test_severity_never_enters_the_dice(name, fact, severities, wide):
 
 
 @pytest.mark.parametrize(
-    "name", ["position", "direction", "placebo-edit", "texture-background", "rotate", "shift"]
-)
+    "name",
+    ["position", "direction", "placebo-edit", "texture-background", "rotate", "shift", "object-color",
+     "object-texture", "object-lighting", "lighting-direction", "occlusion", "occluder-beside", "shadow"],
+)  # fmt: skip
 def test_draws_differ_and_belong_to_the_sample(name, wide):
     stressor = STRESSORS.make(name)
     draws = [show(stressor, wide, draw) for draw in range(3)]

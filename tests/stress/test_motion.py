@@ -13,7 +13,7 @@ SIDE = (96, 120)
 OF_THE_OBJECT = [
     ("size", {"share": 0.1}), ("size", {"share": 0.03}), ("position", {}), ("position", {"cell": "top-left"}),
     ("direction", {"angle": 37}), ("direction", {"angle": 90}), ("flip-object", {}),
-    ("flip-object", {"over": "up-down"}),
+    ("flip-object", {"over": "up-down"}), ("distance", {"times": 1.7, "density": 0}),
 ]  # fmt: skip
 OF_THE_PICTURE = [
     ("flip", {}), ("flip", {"over": "up-down"}), ("rotate", {"degrees": 20}), ("shift", {"share": 0.1}),

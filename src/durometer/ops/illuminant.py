@@ -7,7 +7,7 @@ from durometer.ops.light import LUMINANCE
 Color = tuple[float, float, float]
 NEUTRAL = 6504.0
 """Kelvin of the light that pictures are taken to be balanced for (that of D65)."""
-COOLEST, HOTTEST = 1900.0, 25000.0
+COOLEST, HOTTEST = 2000.0, 25000.0
 """Below, blue would be negative in sRGB; above, the approximation ends."""
 FROM_XYZ = (
     (3.2404542, -1.5371385, -0.4985314),

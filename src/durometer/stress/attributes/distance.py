@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cut, over_premultiplied, premultiplied
+from durometer.ops.geometry import of_similarities
 from durometer.ops.light import veiled
 from durometer.ops.warp import Similarity, warp
 from durometer.stress.attributes.editing import AS_IT_IS, Subject, hand_back, unfit_reason
@@ -49,14 +50,16 @@ class Distance(Stressor):
         arrives = math.exp(-self.density * (self.times - 1))
         color, _ = cut(batch.x, subject.mask)
         faded = veiled(color, color.new_full((1, 1, 1, 1), arrives), self.airlight)
-        moved = warp(premultiplied(faded, subject.mask), self._motions(subject), boxes=subject.box)
+        motions = self._motions(subject)
+        moved = warp(premultiplied(faded, subject.mask), motions, boxes=subject.box)
         facts: dict[str, list[Scalar]] = {
             "scale": [round(1 / self.times, 6)] * len(batch),
             "transmission": [round(arrives, 6)] * len(batch),
             "touched_frame": [*subject.touches_frame()],
         }
         x = over_premultiplied(batch.aux["filled"], moved)
-        return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts)
+        motion = of_similarities(motions)
+        return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts, motion=motion)
 
     def _refuse_small(self, subject: Subject) -> None:
         for i in subject.usable:
