@@ -52,7 +52,7 @@ def background_complexity(x: Tensor, mask: Tensor) -> Tensor:
 
 
 def background_window(mask: Tensor) -> Tensor:
-    """Return (B, 1, H, W) in [0, 1]: 0 on the object and its rim and next to it at the frame, 1 inside the background.
+    """Return (B, 1, H, W) in [0, 1]: 0 on the object and its rim, next to it at the frame, 1 well inside.
 
     The rim is the fill's, which reaches beyond every pixel that pasting the object touches.
     """
