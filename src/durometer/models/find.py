@@ -18,6 +18,7 @@ MODELS: Registry[Any] = Registry(
         "exported": "durometer.models.exported:load_exported",
         "factory": "durometer.models.python:load_factory",
         "hf": "durometer.models.transformers:load_hf",
+        "maite": "durometer.models.maite:load_maite",
         "module": "durometer.models.python:load_module",
         "onnx": "durometer.models.onnx.session:load_onnx",
         "timm": "durometer.models.timm:load_timm",

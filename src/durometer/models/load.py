@@ -12,6 +12,7 @@ from torch import nn
 from durometer.core import InputSpec, Model, UsageError, did_you_mean
 from durometer.models.find import MODELS, Place, find
 from durometer.models.inputs import read_input
+from durometer.models.maite import is_maite_model
 from durometer.models.options import Options, Output
 from durometer.models.output import first_answers, look
 from durometer.models.python import adapted, with_card
@@ -40,7 +41,7 @@ def load_model(
 
     Args:
         what: A file (.onnx, .onnx.gz, .pt2), a name of the zoo, `timm:NAME`, `torchvision:NAME`,
-            `hf:NAME_OR_PATH`, `package.module:factory`; or a module, a function, a model.
+            `hf:NAME_OR_PATH`, `package.module:factory`; or a module, a function, a model, ours or MAITE's.
         name: A short name; the file's stem by default.
         input: How it wants its pixels: see `durometer.models.inputs.parse_input`.
         output: `logits`, `probabilities`, or `auto` to look.
@@ -76,6 +77,8 @@ def load_model(
 def _place(what: Any) -> Place:
     if isinstance(what, str | Path):
         return find(str(what))
+    if is_maite_model(what) and not isinstance(what, Model):
+        return Place("maite", what)
     if isinstance(what, nn.Module):
         return Place("module", what)
     if isinstance(what, Model):

@@ -12,6 +12,7 @@ from torch import nn
 from durometer.core import Model, ModelCard, ModelError
 from durometer.models.callable import CallableModel, callable_digest, takes_tensors
 from durometer.models.factory import call_factory
+from durometer.models.maite import is_maite_model, load_maite
 from durometer.models.module import ModuleModel
 from durometer.models.options import Known, Options, make_card
 from durometer.models.output import SIDES
@@ -35,10 +36,12 @@ def load_factory(what: str, options: Options) -> Model:
     """`package.module:factory`: one's own code, which runs; found as Python does or in the current folder."""
     made = call_factory(what)
     named = options if options.name else replace(options, name=what.rpartition(":")[2])
-    if isinstance(made, nn.Module):
-        return load_module(made, named)
     if isinstance(made, Model):
         return adapted(made, options)
+    if is_maite_model(made):
+        return load_maite(made, options)
+    if isinstance(made, nn.Module):
+        return load_module(made, named)
     if callable(made):
         return load_callable(made, named)
     raise ModelError(
