@@ -7,11 +7,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-from durometer.core import Bank, DataError, Dataset, Dice, Sample, on_grid, order_key
+from durometer.core import Bank, DataError, Dataset, Dice, Sample, Target, on_grid, order_key
 from durometer.data.base import Data, content_of
 from durometer.data.canvas import Canvas, Size, resize_pixels, to_canvas
 from durometer.data.files import FileData
@@ -19,6 +20,8 @@ from durometer.data.images import is_image
 from durometer.data.lean import Coded, Names
 from durometer.data.walk import files_below
 
+Kinship = Literal["any", "same class", "another class"]
+"""Whose background a donor may be, by the classes of the samples."""
 Fill = Callable[[Tensor, Tensor], Tensor]
 LARGEST_SHARE = 0.75
 """Above this share of the picture covered by the object, most of a filled background would be invented."""
@@ -33,13 +36,21 @@ class MemoryBank(Bank):
         ids: Whose background each is.
         images: (3, H, W) uint8 each, of any sizes.
         contents: Content hash of the sample behind each.
+        targets: Accepted classes of the sample behind each; empty where they are not known.
 
     Attributes:
         digest: sha256 of ids, sizes and pixels: what the plan freezes.
     """
 
-    def __init__(self, ids: Sequence[str], images: Sequence[Tensor], contents: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        ids: Sequence[str],
+        images: Sequence[Tensor],
+        contents: Sequence[str] = (),
+        targets: Sequence[Target] = (),
+    ) -> None:
         self.ids, self.contents = tuple(ids), tuple(contents) or ("",) * len(ids)
+        self.targets: tuple[Target, ...] = tuple(targets) or (frozenset(),) * len(ids)
         self._images = tuple(images)
         self._cache: OrderedDict[tuple[int, Size], Tensor] = OrderedDict()
         self._lock = threading.Lock()
@@ -78,15 +89,16 @@ def build_bank(dataset: Dataset, canvas: Canvas, *, seed: int, size: int = 64, f
         size: How many donors at most.
         fill: (1, 3, H, W) in [0, 1] and (1, 1, H, W) mask -> the background without the object.
     """
-    ids, images, contents = [], [], []
+    ids, images, contents, targets = [], [], [], []
     for sample, content in _candidates(dataset, canvas, seed):
         filled = fill(sample.x[None], sample.aux["mask"][None])
         ids.append(sample.id)
         images.append(on_grid(filled)[0].mul(255).round().to(torch.uint8))
         contents.append(content)
+        targets.append(sample.y)
         if len(ids) == size:
             break
-    return MemoryBank(ids, images, contents)
+    return MemoryBank(ids, images, contents, targets)
 
 
 def folder_bank(path: str | Path, canvas: Canvas, *, seed: int = 0, size: int = 64) -> MemoryBank:
@@ -108,7 +120,15 @@ def folder_bank(path: str | Path, canvas: Canvas, *, seed: int = 0, size: int = 
     return MemoryBank([s.id for _, s in drawn], images, [data.content(i) for i, _ in drawn])
 
 
-def pick(bank: Bank, ids: Sequence[str], dice: Dice, *, contents: Sequence[str] = ()) -> list[int]:
+def pick(
+    bank: Bank,
+    ids: Sequence[str],
+    dice: Dice,
+    *,
+    contents: Sequence[str] = (),
+    targets: Sequence[Target] = (),
+    of: Kinship = "any",
+) -> list[int]:
     """Return a donor's position for each sample: never its own background, nor that of an identical file.
 
     Args:
@@ -116,15 +136,18 @@ def pick(bank: Bank, ids: Sequence[str], dice: Dice, *, contents: Sequence[str] 
         ids: The samples' ids.
         dice: Their dice.
         contents: The samples' content hashes; identical files under other ids are avoided only with them.
+        targets: The samples' classes, needed unless `of` is `any`.
+        of: Whose backgrounds: `any`, `same class` or `another class`.
 
     Raises:
-        DataError: if the bank is empty or holds nothing but a sample's own background.
+        DataError: if the bank is empty, or holds nothing but a sample's own background or none of the kind.
     """
     if not bank.ids:
         raise DataError("the bank of backgrounds is empty", fix=WAY_OUT)
     hashes = contents or ("",) * len(ids)
     chances = dice.uniform("donor").tolist()
-    return [_one(bank, *given) for given in zip(ids, hashes, chances, strict=True)]
+    classes = targets or (None,) * len(ids)
+    return [_one(bank, of, *given) for given in zip(ids, hashes, chances, classes, strict=True)]
 
 
 def cover(image: Tensor, height: int, width: int) -> Tensor:
@@ -136,18 +159,30 @@ def cover(image: Tensor, height: int, width: int) -> Tensor:
     return resize_pixels(image, scaled)[:, top : top + height, left : left + width].contiguous()
 
 
+MORE_DONORS = "Hold more backgrounds with bank_size in the plan"
 WAY_OUT = "Give a folder of backgrounds, or masks for more samples"
 
 
-def _one(bank: Bank, own: str, content: str, chance: float) -> int:
+def others(bank: Bank, own: str, content: str = "") -> list[int]:
+    """Return the positions of the backgrounds that are not a sample's own, nor an identical file's."""
     hashes: Sequence[str] = getattr(bank, "contents", bank.ids)
-    allowed = [
+    return [
         i
         for i, donor in enumerate(bank.ids)
         if donor != own and not (content and i < len(hashes) and hashes[i] == content)
     ]
+
+
+def _one(bank: Bank, of: Kinship, own: str, content: str, chance: float, target: Target) -> int:
+    allowed = others(bank, own, content)
     if not allowed:
         raise DataError("the bank holds no background but its own", where=own, fix=WAY_OUT)
+    if of != "any":
+        known: Sequence[Target] = getattr(bank, "targets", (frozenset(),) * len(bank.ids))
+        allowed = [i for i in allowed if known[i] and bool(known[i] & target) == (of == "same class")]
+        if not allowed:
+            the = "the " if of == "same class" else ""
+            raise DataError(f"the bank holds no background of {the}{of}", where=own, fix=MORE_DONORS)
     return allowed[int(chance * len(allowed))]
 
 

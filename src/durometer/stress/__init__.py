@@ -37,6 +37,7 @@ STRESSORS: Registry[Stressor] = Registry(
         "shadow": "durometer.stress.attributes.shadow:Shadow",
         "shape-patches": "durometer.stress.attributes.shape_patches:ShapePatches",
         "shape-gram": "durometer.stress.attributes.shape_gram:ShapeGram",
+        "region-noise": "durometer.stress.attributes.region_noise:RegionNoise",
         "chain": "durometer.stress.chain:Chain",
         "flip": "durometer.stress.shifts.flip:Flip",
         "rotate": "durometer.stress.shifts.rotate:Rotate",

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from durometer.core import Batch, Dial, Dice, Stressor
+from durometer.core import Batch, Dial, Dice, Param, Stressor
 from durometer.ops.composite import cut, over
 from durometer.stress.attributes.editing import Subject, hand_back
 
 
 @dataclass(frozen=True)
 class RandomBackground(Stressor):
-    """Put the object, unmoved, before a background drawn from the bank (never the sample's own)."""
+    """Put the object, unmoved, before a background drawn from the bank (never the sample's own).
+
+    The donor's class may be asked for: with `same class` the background goes on telling what it told before,
+    and only a seam is new; the difference to `any` is what a model takes from the background (BG-Gap).
+    """
+
+    of: Annotated[
+        Literal["any", "same class", "another class"], Param("class of the picture that gives the background")
+    ] = "any"
 
     name: ClassVar[str] = "random-background"
     needs: ClassVar[frozenset[str]] = frozenset({"mask", "donor"})
@@ -26,7 +34,7 @@ class RandomBackground(Stressor):
 
     @property
     def title(self) -> str:
-        return "background, random"
+        return "background, random" if self.of == "any" else f"background, of {self.of}"
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         subject, donor = Subject(batch), batch.aux["donor"]
