@@ -50,7 +50,7 @@ def _rows(kind: str) -> list[Row]:
         loaded = [suites.load(name) for name in suites.names()]
         return [("suite", suite.key, suite.doc) for suite in loaded]
     parts = {
-        "conditions": ("stress", "attack"),
+        "conditions": ("stress", "attack", "search"),
         "measures": ("measure",),
         "models": ("model",),
         "data": ("data",),

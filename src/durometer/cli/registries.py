@@ -12,6 +12,7 @@ KINDS = ("conditions", "suites", "measures", "models", "data")
 def registries() -> dict[str, Registry[Any]]:
     """Return every registry by the word of its kind."""
     from durometer.attack import ATTACKS
+    from durometer.attack.searches import SEARCHES
     from durometer.data import DATASETS
     from durometer.measures import MEASURES
     from durometer.models import MODELS
@@ -21,6 +22,7 @@ def registries() -> dict[str, Registry[Any]]:
     return {
         "stress": STRESSORS,
         "attack": ATTACKS,
+        "search": SEARCHES,
         "threat": THREATS,
         "measure": MEASURES,
         "model": MODELS,

@@ -16,6 +16,10 @@ SAMPLES = (
     "sample", "position", "label", "content", "height", "width", "canvas_height", "canvas_width", 
     "mask_share", "facts",
 )  # fmt: skip
+SEARCHES = (
+    "sample", "position", "model", "condition", "draw", "candidate", "value", "x", "y", "what", "answer",
+    "confidence", "score",
+)  # fmt: skip
 UNREAD = ("sample", "position", "reason")
 PICTURES = ("sample", "condition", "draw", "kind", "artifact")
 

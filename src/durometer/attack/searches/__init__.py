@@ -1,8 +1,8 @@
-"""Searches over edits: the worst of many, the first that fails, the smallest that flips. One file each, one line here.
+"""Searches over edits: the worst of many, the first that fails, the smallest that flips. One file each.
 
-To add one: write a file with a frozen dataclass that subclasses `durometer.attack.searches.base.Search`, and list it
-below or under the entry point `durometer.search`. It asks for candidates and is told the answers; the run applies
-them, asks the model at its one batch shape and writes down every answer.
+To add one: write a file with a frozen dataclass that subclasses `durometer.attack.searches.base.Search`, and
+list it below or under the entry point `durometer.search`. It asks for candidates and is told the answers;
+the run applies them, asks the model at its one batch shape and writes down every answer.
 """
 
 from durometer.attack.searches.base import Search

@@ -11,7 +11,7 @@ from typing import Literal
 from durometer.attack.searches.base import Candidate, Make
 from durometer.core import Json, Stressor
 from durometer.core.errors import UsageError
-from durometer.core.recipe import one
+from durometer.core.recipe import Step, one, written
 
 Spacing = Literal["even", "ratio"]
 
@@ -39,7 +39,7 @@ class Axis:
 
     def recipe(self, value: Json) -> str:
         """Return the edit at a value, as `durometer edit --condition` reads it."""
-        return recipe(self.name, {**self.fixed, self.parameter: value})
+        return written(Step(self.name, named={**self.fixed, self.parameter: value}))
 
 
 @dataclass(frozen=True)
@@ -105,17 +105,3 @@ def parse_span(text: str, spacing: Spacing = "even") -> Span:
 def ends_of(span: Span, make: Make) -> Sequence[Stressor]:
     """Return the stressors at both ends, so that what is out of range is said before the run."""
     return [span.candidate(make, depth).stressor for depth in (0.0, 1.0)]
-
-
-def recipe(name: str, values: Mapping[str, Json]) -> str:
-    """Return an edit as text: `position(at=[0.2, 0.3])`."""
-    inside = ", ".join(f"{k}={_text(v)}" for k, v in values.items())
-    return f"{name}({inside})"
-
-
-def _text(value: Json) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_text(v) for v in value)}]"
-    return f"'{value}'" if isinstance(value, str) else repr(value)

@@ -12,7 +12,7 @@ from durometer.core import Dial, Dice, Json, Scalar, Stressor
 Make = Callable[[str, Mapping[str, Json]], Stressor]
 """The factory of stressors: a search knows their names, not their files."""
 DIGITS = 3
-"""Confidences are compared to so many decimals, so that the last bits of a sum do not choose the worst case."""
+"""Confidences are compared to so many decimals: the last bits of a sum must not choose the worst case."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Candidate:
 
     Attributes:
         stressor: Makes it.
-        what: How to make it again, as `durometer edit --condition` reads it; candidates of one sample differ in it.
+        what: How to make it again, as `durometer edit --condition` reads it; candidates of one sample differ
+            in it.
         value: Where it stands on the search's axis, in the units of the parameter.
         x, y: The place it takes the object to, as shares of the canvas.
         donor: Position in the bank of the background that the stressor is given.
@@ -41,7 +42,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model said to a candidate; `refused` says why it could not be made, and then nothing was asked."""
+    """What the model said to a candidate; where `refused` says why there is none, nothing was asked."""
 
     answer: int
     confidence: float
@@ -79,7 +80,8 @@ class Found:
     """What a search found for one sample.
 
     Attributes:
-        at: Which of the candidates, counted in the order in which they were asked for; None when none could be made.
+        at: Which of the candidates, counted in the order in which they were asked for; None when none could
+            be made.
         stood: How many candidates stood to choice. The null search gets as many.
         facts: What else to keep, one plain value each.
     """
@@ -134,7 +136,7 @@ class Search(Protocol):
 
 
 def worst(answers: Sequence[Answer]) -> int | None:
-    """Return the worst answer: wrong before right, a confident mistake before a hesitant one, then the first."""
+    """Return the worst answer: wrong before right, a sure mistake before a hesitant one, then the first."""
     asked = [i for i, a in enumerate(answers) if not a.refused]
     return min(asked, key=lambda i: (_badness(answers[i]), i), default=None)
 
@@ -153,5 +155,7 @@ def worst_of(candidates: Sequence[Candidate], *, stop: bool = False, together: i
             break
     at = worst(answers)
     refused = sum(bool(a.refused) for a in answers)
-    facts = {} if at is None else {"value": candidates[at].value, "x": candidates[at].x, "y": candidates[at].y}
+    facts = (
+        {} if at is None else {"value": candidates[at].value, "x": candidates[at].x, "y": candidates[at].y}
+    )
     return Found(at, len(candidates) - refused, {k: v for k, v in facts.items() if v is not None})

@@ -1,4 +1,4 @@
-"""Along an axis from mild to severe: a grid first, then bisection of the step in which the answer turns wrong."""
+"""Along an axis from mild to severe: a grid, then bisection of the step in which the answer turns wrong."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Walk:
     answers: list[Answer] = field(default_factory=list)
 
     def take(self, first: int, depths: Sequence[float], answers: Sequence[Answer]) -> None:
-        """Note the answers to candidates `first`, `first + 1`, …"""
+        """Note the answers to the candidates from `first` on."""
         self.numbers += range(first, first + len(depths))
         self.depths += depths
         self.answers += answers
@@ -59,7 +59,7 @@ class Walk:
         return None if depth is None else self.numbers[self.depths.index(depth)]
 
     def found(self) -> dict[str, Scalar]:
-        """Return the failure point as facts: `depth` is exact to the last halving, censored at what survived."""
+        """Return the failure point as facts: exact to the last halving, censored at what survived."""
         censored = self.failed is None
         depth = self.right if censored else self.failed
         if depth is None:

@@ -14,11 +14,12 @@ from durometer.core import Param, Stressor
 
 @dataclass(frozen=True)
 class FailurePoint(Search):
-    """Find, for each sample, the smallest severity at which the answer is wrong; the same dice all along the axis.
+    """Find the smallest severity at which the answer is wrong, by sample; the same dice along the axis.
 
-    A grid is asked, then the first step in which a right answer turns wrong is halved `rounds` times, so the point is
-    known to (end − start) / steps / 2^rounds. A sample that survives to the end, or to the severest edit that could be
-    made of it, is censored there. Answers that turn right again beyond the point are not looked for.
+    A grid is asked, then the first step in which a right answer turns wrong is halved `rounds` times, so the
+    point is known to (end − start) / steps / 2^rounds. A sample that survives to the end, or to the severest
+    edit that could be made of it, is censored there. Answers that turn right again beyond the point are not
+    looked for.
     """
 
     along: ClassVar[bool] = True

@@ -16,9 +16,9 @@ from durometer.core import Param, Stressor
 class MinimalEdit(Search):
     """Find, for each sample, the axis along which the least change turns the answer wrong.
 
-    Changes of different kinds are compared as shares of each axis's own range, from its mild end (0) to its severe one
-    (1): the ranges are the plan's, and so is the comparison. All axes get the same grid; then the step that fails is
-    halved on every axis that can still be the first to fail. Edits are never combined.
+    Changes of different kinds are compared as shares of each axis's own range, from its mild end (0) to its
+    severe one (1): the ranges are the plan's, and so is the comparison. All axes get the same grid; then the
+    step that fails is halved on every axis that can still be the first to fail. Edits are never combined.
     """
 
     along: ClassVar[bool] = True
@@ -84,5 +84,3 @@ def _found(walks: Sequence[Walk]) -> Found:
             return Found(None, stood)
         walk = min(walked, key=lambda w: w.right or 0.0)
     return Found(walk.where(), stood, {**walk.found(), "weakest": walk.span.axis.name})
-
-

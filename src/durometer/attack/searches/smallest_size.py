@@ -16,8 +16,8 @@ from durometer.core import Param, Stressor
 class SmallestSize(Search):
     """Find, for each sample, the smallest share of the canvas at which the object is still recognized.
 
-    A descending grid of sizes in equal ratios is asked, then the first step that fails is halved `rounds` times. The
-    fact `held` is the smallest surviving size, `value` the largest failing one below it.
+    A descending grid of sizes in equal ratios is asked, then the first step that fails is halved `rounds`
+    times. The fact `held` is the smallest surviving size, `value` the largest failing one below it.
     """
 
     along: ClassVar[bool] = True

@@ -15,8 +15,8 @@ from durometer.core import Param, Stressor
 class WorstAngle(Search):
     """Turn the object about its centroid to every angle and keep the worst.
 
-    Angles at which more than a twentieth of the object would leave the canvas are left out for that sample, and
-    counted.
+    Angles at which more than a twentieth of the object would leave the canvas are left out for that sample,
+    and counted.
     """
 
     angles: Annotated[

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from durometer.attack.searches.axis import recipe
 from durometer.attack.searches.base import Asking, Candidate, Make, Room, Search, worst_of
 from durometer.core import Param, Stressor
+from durometer.core.recipe import Step, written
 
 
 @dataclass(frozen=True)
@@ -36,4 +36,4 @@ class WorstPosition(Search):
 
 def _at(make: Make, x: float, y: float) -> Candidate:
     values = {"at": [x, y]}
-    return Candidate(make("position", values), recipe("position", values), x=x, y=y)
+    return Candidate(make("position", values), written(Step("position", named=values)), x=x, y=y)
