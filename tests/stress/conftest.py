@@ -32,7 +32,7 @@ def ellipse(height, width, generator, share):
 @cache
 def make(n, height, width, *, share=0.12, seed=0):
     """A batch of n pictures with mask, filled background and donor."""
-    x, mask, donor = [], [], []
+    x, mask, donor, premade = [], [], [], []
     for i in range(n):
         generator = np.random.default_rng((seed, i))
         background, skin = texture(height, width, generator), texture(height, width, generator)
@@ -40,9 +40,10 @@ def make(n, height, width, *, share=0.12, seed=0):
         x.append(np.where(shape > 0, 0.5 * skin + 0.5 * skin[::-1], background))
         mask.append(shape[None])
         donor.append(texture(height, width, generator))
-    x, mask, donor = (torch.from_numpy(np.stack(t)) for t in (x, mask, donor))
+        premade.append(texture(height, width, generator))
+    x, mask, donor, premade = (torch.from_numpy(np.stack(t)) for t in (x, mask, donor, premade))
     x = x.mul(255).round().div(255)
-    aux = {"mask": mask, "filled": fill(x, mask), "donor": donor}
+    aux = {"mask": mask, "filled": fill(x, mask), "donor": donor, "premade": premade}
     return Batch(tuple(f"sample-{i}" for i in range(n)), x, (frozenset({0}),) * n, aux)
 
 

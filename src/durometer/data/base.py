@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
-from durometer.core import Dataset, Sample
+from torch import Tensor
+
+from durometer.core import DataError, Dataset, Sample
 
 LeftOut = tuple[str, int, str]
 """What was left out, how many, and why."""
@@ -23,6 +26,9 @@ class Data(Dataset):
         guesses: What the reader assumed, as sentences for people.
         left_out: What is not in the data set although it was there: (what, how many, why).
         mask_count: Samples that have an object mask.
+        variants: Names of edited versions that come with the samples; see `variant`.
+        edits: Variant -> key of a benchmark's edit, for the variants whose meaning is known.
+        suite: The suite that these samples are for, run where none is named.
     """
 
     name: str
@@ -30,6 +36,9 @@ class Data(Dataset):
     guesses: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     mask_count: int = 0
+    variants: tuple[str, ...] = ()
+    edits: Mapping[str, str] = MappingProxyType({})
+    suite: str = ""
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -39,6 +48,14 @@ class Data(Dataset):
     def has_mask(self, i: int) -> bool:
         """Say whether sample i comes with a mask, without reading it."""
         raise NotImplementedError
+
+    def variant(self, i: int, name: str) -> Tensor:
+        """Return the pixels (3, H, W) uint8 of an edited version of sample i, as decoded.
+
+        Raises:
+            DataError: if there is none or it can't be read; the run counts it as not edited.
+        """
+        raise DataError(f"there are no edited images {name!r}", where=self.name)
 
     def content(self, i: int) -> str:
         """Return the sha256 of sample i: of its file's bytes, or of its pixels where there is no file.

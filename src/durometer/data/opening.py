@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from durometer.core import DataError, Registry, did_you_mean
 from durometer.data.base import Data, Options
+from durometer.data.edited import holds_edits
 from durometer.data.subset import draw
 from durometer.data.table import find_table
 
@@ -16,6 +17,7 @@ DATASETS: Registry[Any] = Registry(
     "data",
     {
         "digits": "durometer.data.digits:read_digits",
+        "edited": "durometer.data.edited:read_edited",
         "folders": "durometer.data.folders:read_folders",
         "hf": "durometer.data.hub:read_hub",
         "npz": "durometer.data.npz:read_npz",
@@ -44,7 +46,8 @@ def open_data(
 
     Args:
         where: `digits`, `scenes`, `scenes:uniform`, `hf:PLACE`, or any `reader:place`; a folder of class
-            folders; a folder with a table of labels; a .npz file; a table (its folder is the data folder).
+            folders; a folder with a table of labels; a folder of originals beside folders of their edited
+            versions (ImageNet-E); a .npz file; a table (its folder is the data folder).
             A folder that is named as a reader is reached with `./digits`.
         masks: A folder with a mask of the same stem for each image, a COCO instances .json, or `alpha`.
         mask_threshold: None: any value but zero is object. A number in [0, 1): above that share of
@@ -81,6 +84,8 @@ def _open(where: str, options: Options) -> Data:
 def _open_folder(path: Path, options: Options) -> Data:
     if (path / "state.json").is_file() or (path / "dataset_dict.json").is_file():
         return _read("hf", path, options)
+    if not options.table and holds_edits(path):
+        return _read("edited", path, options)
     return _read("table" if options.table or find_table(path) else "folders", path, options)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
+from torch import Tensor
+
 from durometer.core import Dataset, Sample, UsageError, order_key
 from durometer.data.base import Data, content_of
 from durometer.data.lean import Names
@@ -25,6 +27,8 @@ class Subset(Data):
         self.guesses = (*getattr(data, "guesses", ()), *((note,) if note else ()))
         self.left_out = getattr(data, "left_out", ())
         self.mask_count = sum(self.has_mask(i) for i in range(len(self)))
+        if isinstance(data, Data):
+            self.variants, self.edits, self.suite = data.variants, data.edits, data.suite
 
     def __len__(self) -> int:
         return len(self._index)
@@ -45,6 +49,12 @@ class Subset(Data):
     def has_mask(self, i: int) -> bool:
         """Say whether sample i comes with a mask."""
         return self.data.has_mask(self._index[i]) if isinstance(self.data, Data) else False
+
+    def variant(self, i: int, name: str) -> Tensor:
+        """Return the pixels of an edited version of sample i."""
+        if isinstance(self.data, Data):
+            return self.data.variant(self._index[i], name)
+        return super().variant(i, name)
 
     def content(self, i: int) -> str:
         """Return the content hash of sample i."""

@@ -29,6 +29,7 @@ def meet(
     masks: int,
     banks: frozenset[str],
     models: Mapping[str, frozenset[str]],
+    variants: Sequence[str] = (),
 ) -> tuple[tuple[Condition, ...], tuple[Skipped, ...]]:
     """Keep what can be met; refuse what was named and can't be, skip what a suite brought.
 
@@ -37,6 +38,7 @@ def meet(
         masks: How many samples have a mask.
         banks: The banks of donors that there are, by folder.
         models: Traits of each model by name.
+        variants: Names of the edited versions that the data brings.
 
     Raises:
         PlanError: a condition that was asked for by name can't be met; says what is missing and the way out.
@@ -44,6 +46,9 @@ def meet(
     kept, skipped = [], []
     for plan, made in conditions:
         why, fix = _obstacle(made, masks, banks, models)
+        if "premade" in made.needs and getattr(made.stressor, "variant", "") not in variants:
+            why = "the data brings no such edited images"
+            fix = f"It brings {', '.join(variants)}" if variants else "Give a folder laid out as ImageNet-E"
         if not why:
             kept.append(made)
         elif plan.required:

@@ -14,6 +14,7 @@ from durometer.core.params import build, values
 from durometer.data import open_data
 from durometer.data.canvas import Canvas
 from durometer.data.labels import LabelMatch, match_labels, read_label_map
+from durometer.data.maite import adopt
 from durometer.models import load_model
 from durometer.models.probe import probe
 from durometer.run import suites
@@ -22,6 +23,7 @@ from durometer.run.designs import Design, lay_out, met
 from durometer.run.donors import banks
 from durometer.run.meet import Skipped, meet
 from durometer.run.plan import CanvasPlan, ConditionPlan, Plan, as_json, digest
+from durometer.run.premade import conditions_from, variants_of
 from durometer.tasks import Classification
 
 DEFAULT_SUITES = ("attributes", "shifts")
@@ -82,8 +84,8 @@ def prepare(plan: Plan, named_suites: Sequence[str], options: Options) -> Prepar
     Raises:
         PlanError, DataError, ModelError: the first thing that can't be met, in words.
     """
-    plan = _with_suites(plan, named_suites)
     dataset = _open(plan, options)
+    plan = _with_suites(plan, named_suites, dataset)
     models = _load_models(plan, options)
     subjects = tuple(_subject(name, model, dataset, plan) for name, model in models)
     planned = [e for c in plan.conditions for e in expand(c)]
@@ -95,19 +97,22 @@ def prepare(plan: Plan, named_suites: Sequence[str], options: Options) -> Prepar
     conditions, skipped = _conditions(wanted, dataset, subjects, donors)
     positions = choose(dataset, plan.data.limit, plan.data.shard, plan.seed)
     guesses = tuple(getattr(dataset, "guesses", ()))
+    of_models = [_model_digest(s.model) for s in subjects]
     return Prepared(
         plan, dataset, positions, subjects, conditions, met(laid, conditions), skipped, guesses, canvas,
-        donors, digest(plan, [_model_digest(s.model) for s in subjects], _data_digest(dataset, positions, donors)),
+        donors, digest(plan, of_models, _data_digest(dataset, positions, donors)),
     )  # fmt: skip
 
 
-def _with_suites(plan: Plan, names: Sequence[str]) -> Plan:
-    """Add the suites' conditions, and the canvas that one fixes; with nothing named, the default."""
-    chosen = [
-        suites.load(name) for name in names or (() if plan.conditions or plan.designs else DEFAULT_SUITES)
-    ]
-    brought = tuple(c for suite in chosen for c in suite.conditions)
-    designs = tuple(d for suite in chosen for d in suite.designs)
+def _with_suites(plan: Plan, names: Sequence[str], dataset: Dataset) -> Plan:
+    """Add the suites' conditions, and the canvas that one fixes; with nothing named, the data's own suite."""
+    own = str(getattr(dataset, "suite", ""))
+    usual = (own,) if own else DEFAULT_SUITES
+    chosen = [suites.load(name) for name in names or (() if plan.conditions or plan.designs else usual)]
+    made = [suite for suite in chosen if not (suite.premade and variants_of(dataset))]
+    brought = tuple(c for suite in made for c in suite.conditions)
+    brought += conditions_from(dataset) if len(made) < len(chosen) else ()
+    designs = tuple(d for suite in made for d in suite.designs)
     fixed = {suite.key: suite.canvas for suite in chosen if suite.canvas is not None}
     if len({canonical_json(canvas) for canvas in fixed.values()}) > 1:
         raise PlanError(f"the suites {' and '.join(fixed)} fix different canvases", fix="Run them one by one")
@@ -131,8 +136,7 @@ def _with_donors(condition: ConditionPlan, folder: str | None) -> ConditionPlan:
 
 def _open(plan: Plan, options: Options) -> Dataset:
     if not isinstance(plan.data.source, str):
-        found: Dataset = plan.data.source
-        return found
+        return adopt(plan.data.source, mask_threshold=plan.data.mask_threshold)
     return open_data(
         plan.data.source,
         masks=plan.data.masks,
@@ -182,7 +186,9 @@ def _conditions(
 ) -> tuple[tuple[Condition, ...], tuple[Skipped, ...]]:
     masks = int(getattr(dataset, "mask_count", 0))
     traits = {s.name: frozenset(map(str, s.model.card.traits)) for s in subjects}
-    kept, skipped = meet(wanted, masks=masks, banks=frozenset(donors), models=traits)
+    kept, skipped = meet(
+        wanted, masks=masks, banks=frozenset(donors), models=traits, variants=variants_of(dataset)
+    )
     if not kept:
         raise PlanError(
             "no condition of this plan can be met", fix=skipped[0].fix if skipped else "Add conditions"

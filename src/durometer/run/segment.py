@@ -19,6 +19,7 @@ from durometer.run.conditions import CANVAS
 from durometer.run.desk import Desk
 from durometer.run.gallery import Gallery, suffix, thumbnail
 from durometer.run.load import Chunk, Loaded, Unread, chunks, load
+from durometer.run.premade import reader
 from durometer.run.prepare import Options, Prepared
 from durometer.run.show import Bench, Shown, shown
 from durometer.run.tables import OUTPUTS, PICTURES, ROWS, SAMPLES, UNREAD, Row, columns
@@ -43,7 +44,8 @@ class Workbench:
     def __init__(self, prepared: Prepared, writer: RecordWriter, options: Options) -> None:
         plan = prepared.plan
         self._prepared, self._writer, self._options = prepared, writer, options
-        self._bench = Bench(plan.seed, prepared.banks, options.device)
+        premade = reader(prepared.dataset, prepared.canvas)
+        self._bench = Bench(plan.seed, prepared.banks, options.device, premade)
         self._gallery = Gallery(plan.seed, len(prepared.positions), CANVAS.key)
         self.tally = Tally()
         self._rows: list[Row] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -53,6 +53,8 @@ class Bench:
     seed: int
     banks: Mapping[str, Bank]
     device: torch.device | str = "cpu"
+    premade: Callable[[int, str], Tensor] | None = None
+    """Position and name of an edited version -> its pixels (C, H, W) on the canvas; None: there are none."""
 
 
 def shown(chunk: Chunk, conditions: Sequence[Condition], bench: Bench, *, check: bool) -> Iterator[Shown]:
@@ -101,6 +103,8 @@ def _condition(
         taker = stressor.takes_donor if isinstance(stressor, Chain) else stressor
         own = dice.named(taker.name, taker.version)
         batch, facts = _with_donors(batch, bench.banks[condition.donors or ""], own, chunk.contents)
+    if "premade" in condition.needs:
+        batch = _with_premade(batch, chunk.positions, getattr(stressor, "variant", ""), bench)
     result = stress(stressor, batch, dice)
     if check:
         same_again(stressor, batch, dice, result)
@@ -125,6 +129,22 @@ def _with_donors(
     return batch.but(aux={**batch.aux, "donor": donors}, refused={**batch.refused, **refused}), {
         "donor": names
     }
+
+
+def _with_premade(batch: Batch, positions: Sequence[int], variant: str, bench: Bench) -> Batch:
+    """Return the batch with its premade versions; where one is missing, the sample is not edited."""
+    found, refused = list(batch.x), dict(batch.refused)
+    for i, position in enumerate(positions):
+        try:
+            if bench.premade is None:
+                raise DataError("the data brings no edited images")
+            x = bench.premade(position, variant).to(batch.x.device)
+            if x.shape != batch.x.shape[1:]:
+                raise DataError("on the canvas it has another shape than its original")
+            found[i] = x
+        except DataError as error:
+            refused[i] = error.what
+    return batch.but(aux={**batch.aux, "premade": torch.stack(found)}, refused=refused)
 
 
 def _picked(

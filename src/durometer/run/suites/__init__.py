@@ -19,7 +19,10 @@ GROUP = "durometer.suite"
 
 @dataclass(frozen=True)
 class Suite:
-    """A named, versioned list of conditions; `canvas` is set where the suite fixes its own."""
+    """A named, versioned list of conditions; `canvas` is set where the suite fixes its own.
+
+    With `premade`, data that brings its own edited images is shown those and nothing is made.
+    """
 
     name: str
     version: int
@@ -28,6 +31,7 @@ class Suite:
     conditions: tuple[ConditionPlan, ...]
     canvas: dict[str, Json] | None = None
     designs: tuple[DesignPlan, ...] = ()
+    premade: bool = False
 
     @property
     def key(self) -> str:
@@ -79,7 +83,7 @@ def parse(text: str, *, where: str) -> Suite:
         for i, d in enumerate(table.get("designs", []))
     )
     about = table["name"], table["version"], table["title"], table.get("doc", "")
-    return Suite(*about, conditions, table.get("canvas"), designs)
+    return Suite(*about, conditions, table.get("canvas"), designs, table.get("premade", False))
 
 
 def _shipped() -> dict[str, str]:
