@@ -19,7 +19,7 @@ def calibrations(study: Study) -> tuple[Calibration, ...]:
         calibration(study, model, key)
         for model in study.models
         for key in conditions
-        if study.cell(model, key).good.any()
+        if np.isfinite(study.cell(model, key).confidence[study.cell(model, key).good]).any()
     )
 
 
@@ -27,9 +27,10 @@ def calibration(study: Study, model: str, condition: str) -> Calibration:
     """Return the calibration of a cell; answers that were not finite have no confidence and are left out."""
     cell = study.cell(model, condition)
     kept = cell.good & np.isfinite(cell.confidence)
-    confidence, score, unit = cell.confidence[kept], cell.score[kept], cell.position[kept]
+    right = (cell.score >= study.right_from).astype(np.float64)
+    confidence, score, unit = cell.confidence[kept], right[kept], cell.position[kept]
     table = reliability(confidence, score)
-    sure_and_wrong = (cell.confidence >= SURE) & (cell.score < 0.5)
+    sure_and_wrong = (cell.confidence >= SURE) & (right < 1)
     held = np.flatnonzero(table.count > 0)
     return Calibration(
         model=model,

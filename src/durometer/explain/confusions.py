@@ -17,8 +17,10 @@ KEPT = 20
 def confusions(study: Study) -> tuple[Confusion, ...]:
     """Return the answers that edits turned from right into one wrong class, most frequent first.
 
-    `of` counts the pairs of that true class that were right before.
+    `of` counts the pairs of that true class that were right before. Graded scores have no classes.
     """
+    if study.graded:
+        return ()
     cells = [(model, key) for model in study.models for key in study.of_role("edit")]
     found = [c for model, key in cells for c in _of_cell(study, model, key)]
     return tuple(sorted(found, key=lambda c: (-c.count, c.model, c.title, c.true, c.answer)))
@@ -27,8 +29,8 @@ def confusions(study: Study) -> tuple[Confusion, ...]:
 def _of_cell(study: Study, model: str, condition: str) -> list[Confusion]:
     aligned = pair(study.cell(model, study.canvas), study.cell(model, condition))
     before, after = aligned.scores
-    right = before >= 0.5
-    turned = right & (after < 0.5) & aligned.other.finite[aligned.after]
+    right = before >= study.right_from
+    turned = right & (after < study.right_from) & aligned.other.finite[aligned.after]
     labels = study.samples["label"][study.sample_of(aligned.unit)]
     totals = Counter(labels[right].tolist())
     answers = aligned.other.answer[aligned.after][turned].tolist()

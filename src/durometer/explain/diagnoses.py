@@ -19,10 +19,14 @@ def who(study: Study, model: str) -> str:
 
 
 def without_object(study: Study, found: Sequence[Effect], model: str) -> tuple[str, ...]:
-    """What the model still names when it should not be able to."""
+    """What the model still names when it should not be able to, or says to an untrue caption."""
     said = []
     for e in found:
         if e.role != "diagnostic" or e.model != model or e.accuracy.n == 0:
+            continue
+        if e.family == "text":
+            share, interval = percent_span(e.accuracy)
+            said.append(f"With “{e.title}” {study.graded.get('mean', 'accuracy')} is {share} ({interval}).")
             continue
         alone = study.stressor(e.condition) == "only-background"
         subject = "Without the object" if alone else f"Under “{e.title}”"

@@ -33,7 +33,10 @@ def headline(study: Study, found: Sequence[Effect]) -> Headline:
     """Return the verdict on a record; `found` is sorted, so the first finding is the one to speak of."""
     top = next((e for e in found if is_finding(e)), None)
     model = top.model if top else study.models[0]
-    tail = (*_others(study, found, top), *without_object(study, found, model), *lost_labels(study))
+    tail = (
+        *_others(study, found, top), *without_object(study, found, model), *lost_labels(study),
+        *_scores(study),
+    )  # fmt: skip
     if top is None:
         claim, sentences = _nothing(study, [e for e in found if e.role == "edit"])
         return Headline(claim, (*sentences, *tail), None)
@@ -45,7 +48,8 @@ def _about(study: Study, top: Effect) -> tuple[str, ...]:
     phrase, interval = costs(top.drop, "points")
     level = number(top.drop.level)
     edit = doing(top, study.stressor(top.condition))
-    first = f"{edit} {phrase} of top-1 ({level} % interval {interval}, n = {top.drop.n:,})."
+    what = study.graded.get("mean", "top-1")
+    first = f"{edit} {phrase} of {what} ({level} % interval {interval}, n = {top.drop.n:,})."
     if top.control_drop is None:
         return (first,)
     name = control_doing(study.stressor(top.control), top.control_title)
@@ -55,6 +59,15 @@ def _about(study: Study, top: Effect) -> tuple[str, ...]:
     verb = "belongs" if net == "1" else "belong"
     rest = f"so {net} ({span(top.net)}) {verb} to {owner}."
     return first, f"{name} alone {phrase} ({interval}), {rest}"
+
+
+def _scores(study: Study) -> tuple[str, ...]:
+    """What is meant by accuracy where scores are graded."""
+    said = study.graded
+    if not said:
+        return ()
+    right = f"an answer counts as right from {study.right_from:g} on"
+    return (f"Scores are graded ({said['name']}): accuracy means their mean, {said['mean']}, and {right}.",)
 
 
 def _next(study: Study, found: Sequence[Effect], top: Effect) -> tuple[str, ...]:

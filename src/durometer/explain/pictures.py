@@ -70,7 +70,7 @@ def _of_cell(
             before_confidence=float(np.nan_to_num(canvas.confidence[b])),
             after=answer_name(names, int(cell.answer[a])),
             after_confidence=float(np.nan_to_num(cell.confidence[a])),
-            kind=KINDS[bool(canvas.score[b] >= 0.5), bool(cell.score[a] >= 0.5)],
+            kind=KINDS[bool(canvas.score[b] >= study.right_from), bool(cell.score[a] >= study.right_from)],
             original=str(originals[str(samples["sample"][i])]),
             edited=artifact,
             achieved=json.loads(facts) if facts else {},

@@ -84,14 +84,15 @@ def _looks(study: Study) -> Iterator[Look]:
         canvas = study.cell(model, study.canvas)
         right, _ = unit_means(canvas.score[canvas.good], canvas.position[canvas.good], None)
         at = study.sample_of(np.unique(canvas.position[canvas.good]))
-        yield Look(model, study.canvas, study.title(study.canvas), at, right < 0.5)
+        yield Look(model, study.canvas, study.title(study.canvas), at, right < study.right_from)
         for key in study.of_role("edit"):
             aligned = pair(canvas, study.cell(model, key))
             before, after = aligned.scores
             was, _ = unit_means(before, aligned.unit, None)
             now, _ = unit_means(after, aligned.unit, None)
-            at, kept = study.sample_of(np.unique(aligned.unit)), was >= 0.5
-            yield Look(model, key, f"{study.title(key)} (of those right before)", at[kept], now[kept] < 0.5)
+            at, kept = study.sample_of(np.unique(aligned.unit)), was >= study.right_from
+            title = f"{study.title(key)} (of those right before)"
+            yield Look(model, key, title, at[kept], now[kept] < study.right_from)
 
 
 def _test_all(

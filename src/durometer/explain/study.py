@@ -77,6 +77,16 @@ class Study:
             level, together,
         )  # fmt: skip
 
+    @property
+    def right_from(self) -> float:
+        """The score from which an answer counts as right: 0.5, or what the record says of a graded score."""
+        return float(self.graded.get("right", 0.5))
+
+    @property
+    def graded(self) -> Mapping[str, Json]:
+        """What the record says of its scores where they are not right or wrong: `name`, `mean`, `right`."""
+        return dict(self.manifest.get("score", {}))
+
     def cell(self, model: str, condition: str) -> Cell:
         """Return the rows of a cell; an empty one if it has none."""
         return self.cells.get((model, condition), EMPTY)

@@ -32,6 +32,9 @@ AXES: Mapping[str, Words] = {
     "gray": Words("The loss of color", "Taking away the color", "the color itself"),
     "blur": Words("Blur", "Blurring the image", "the blur itself"),
     "contrast": Words("The change of contrast", "Changing the contrast", "the contrast itself"),
+    "color word": Words("A color word in the caption", "Putting a color word into it", "the word itself"),
+    "size word": Words("A size word in the caption", "Putting a size word into it", "the word itself"),
+    "shape word": Words("A shape word in the caption", "Putting a shape word into it", "the word itself"),
     "resolution": Words("Low resolution", "Lowering the resolution", "the resolution itself"),
 }
 NAMES: Mapping[str, Words] = {

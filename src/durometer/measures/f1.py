@@ -15,6 +15,8 @@ from durometer.stats import generator
 Floats = npt.NDArray[np.float64]
 KINDS = 4
 """Right yes, missed yes, false yes, right no."""
+AT_ONCE = 4_000_000
+"""Samples times resamples that are held in memory."""
 
 
 def macro_f1(counts: Floats) -> Floats:
@@ -103,9 +105,13 @@ def _tables(rows: Rows, unit: npt.NDArray[Any]) -> Floats:
 
 def _drawn(tables: Floats, resamples: int) -> Floats:
     """Return (resamples, columns) sums over samples drawn with replacement."""
-    n = len(tables)
-    weights = generator("macro-F1").multinomial(n, np.full(n, 1 / n), size=resamples)
-    sums: Floats = weights @ tables
+    n, dice = len(tables), generator("macro-F1")
+    step = max(1, AT_ONCE // n)
+    parts = [
+        dice.multinomial(n, np.full(n, 1 / n), size=min(step, resamples - i)) @ tables
+        for i in range(0, resamples, step)
+    ]
+    sums: Floats = np.concatenate(parts)
     return sums
 
 

@@ -28,10 +28,13 @@ def first_manifest(prepared: Prepared, options: Options) -> dict[str, Json]:
         "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "plan_digest": prepared.digest,
         "seed": plan.seed,
-        "versions": _versions(),
+        "versions": versions(),
         "conditions": {c.key: c.json() for c in prepared.conditions},
         **({"designs": [d.json() for d in prepared.designs]} if prepared.designs else {}),
-        "models": {s.name: _model(s, titles) for s in prepared.subjects},
+        "models": {
+            s.name: {**_model(s, titles), **({"oracle": True} if told.oracle else {})}
+            for s, told in zip(prepared.subjects, plan.models, strict=True)
+        },
         "data": {
             "name": prepared.dataset.name,
             "n": len(prepared.positions),
@@ -94,6 +97,7 @@ def _title(prepared: Prepared) -> str:
     return f"{', '.join(s.name for s in prepared.subjects)} on {prepared.dataset.name}"
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions that a record keeps."""
     found = {name: importlib.metadata.version(name) for name in PACKAGES}
     return {**found, "python": platform.python_version(), "platform": platform.platform(terse=True)}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from durometer.core import Param, UsageError
+from durometer.core import Param, Task, UsageError
 
 Ties = Literal["best", "middle"]
 
@@ -43,40 +43,44 @@ def reciprocal_ranks(similarity: Tensor, own: Tensor, *, ties: Ties = "best") ->
 
 
 @dataclass(frozen=True)
-class Retrieval:
-    """Text-to-image retrieval: outputs are a text's similarities (B, N) to N pictures of a gallery.
+class Retrieval(Task):
+    """Text-to-image retrieval: outputs are a text's similarities (B, N) to the N pictures of a gallery.
 
     Targets are frozensets that hold the index of the paired picture.
     """
 
     name: ClassVar[str] = "retrieval"
 
-    ties: Annotated[Ties, Param("the place of equals: the best of them, or the middle")] = "best"
+    ties: Annotated[Ties, Param("the place of equals: the best of them, as published, or the middle")] = (
+        "best"
+    )
+    scale: Annotated[float, Param("of similarities before the softmax that gives a confidence", low=0)] = 1.0
     top: Annotated[int, Param("how many answers are kept, the most similar first", low=1)] = 5
 
     def decode(self, output: Tensor, /) -> Mapping[str, Tensor]:
-        """Return `answer` (B,), the most similar picture, −1 where an output is not finite; `confidence`.
+        """Return what (B, N) similarities say; a picture with one that is not finite is never an answer.
 
-        There is no confidence (NaN): a similarity is no probability of anything.
-        `top` (B, k) and `top_confidence` (B, k) likewise.
+        Returns:
+            `answer` (B,) int64, −1 where no similarity is finite; `confidence` (B,), the answer's share of
+            the softmax over the gallery; `top` (B, k) and `top_confidence` (B, k), the most similar first.
         """
-        finite = output.isfinite().all(dim=1, keepdim=True)
-        order = output.nan_to_num(-torch.inf).sort(dim=1, descending=True, stable=True)[1][:, : self.top]
-        top = torch.where(finite, order, -1)
-        nothing = torch.full(top.shape, torch.nan)
-        return {"answer": top[:, 0], "confidence": nothing[:, 0], "top": top, "top_confidence": nothing}
+        held = output.nan_to_num(nan=-torch.inf)
+        any_finite = held.isfinite().any(dim=1, keepdim=True)
+        shares = (held * self.scale).nan_to_num(neginf=-torch.inf).softmax(dim=1)
+        order = held.sort(dim=1, descending=True, stable=True)[1][:, : self.top]
+        top = torch.where(any_finite, order, -1)
+        confidence = torch.where(any_finite, shares.gather(1, order), torch.nan)
+        return {"answer": top[:, 0], "confidence": confidence[:, 0], "top": top, "top_confidence": confidence}
 
-    def score(self, output: Tensor, target: list[frozenset[int]], /) -> Tensor:
-        """Return (B,) float32: the reciprocal rank; an output that is not finite scores 0."""
-        finite = output.isfinite().all(dim=1)
-        found = reciprocal_ranks(output, self._own(target), ties=self.ties)
-        return torch.where(finite, found, 0.0).float()
+    def score(self, output: Tensor, target: Sequence[frozenset[int]], /) -> Tensor:
+        """Return (B,) float32: the reciprocal rank; 0 where the similarity to its own is not finite."""
+        return reciprocal_ranks(output, self._own(target), ties=self.ties).float()
 
-    def loss(self, output: Tensor, target: list[frozenset[int]], /) -> Tensor:
-        """Return (B,) the cross-entropy of finding the picture; outputs are taken as logits."""
-        return torch.nn.functional.cross_entropy(output, self._own(target), reduction="none")
+    def loss(self, output: Tensor, target: Sequence[frozenset[int]], /) -> Tensor:
+        """Return (B,) the cross-entropy of finding the picture among the gallery."""
+        return torch.nn.functional.cross_entropy(output * self.scale, self._own(target), reduction="none")
 
-    def _own(self, target: list[frozenset[int]]) -> Tensor:
+    def _own(self, target: Sequence[frozenset[int]]) -> Tensor:
         if any(len(one) != 1 for one in target):
             raise UsageError("a text must have exactly one picture", fix="Give each text its picture's index")
         return torch.tensor([next(iter(one)) for one in target])
