@@ -2,11 +2,20 @@
 
 To add one: write a file with a frozen dataclass that subclasses `durometer.core.Attack`, and list it below or under
 the entry point `durometer.attack`. It only searches: `durometer.attack.shell` projects what it finds and asks again.
+It may also have `within`, the threat it is meant for (`{"name": …, …}`); `refuses(batch)`, position -> why a sample
+can't be attacked; and `facts(batch, found)`, name -> one value a sample, kept with the rows.
 """
 
 from durometer.attack.shell import attacked
 from durometer.core import Attack, Registry
 
-ATTACKS: Registry[Attack] = Registry("attack", {"pgd": "durometer.attack.pgd:PGD"})
+ATTACKS: Registry[Attack] = Registry(
+    "attack",
+    {
+        "pgd": "durometer.attack.pgd:PGD",
+        "background-texture": "durometer.attack.background_texture:BackgroundTexture",
+        "complexity-adversarial": "durometer.attack.complexity_adversarial:ComplexityAdversarial",
+    },
+)
 
 __all__ = ["ATTACKS", "attacked"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-import torch
 from torch import Tensor
 
+from durometer.attack.worst import Worst
 from durometer.core import AsksModel, Attack, Batch, Dice, ExtensionError, Param, Threat, Trait
 from durometer.threat import Directed
+from durometer.threat.local import among
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class PGD(Attack):
                 f"the threat {threat.name!r} has no steepest direction", where="attack 'pgd'",
                 fix="Use linf or l2, or give the threat a method steepest(gradient) and an epsilon",
             )  # fmt: skip
-        best = _Best(batch.x, oracle.score(batch.x, batch.y))
+        best = Worst(batch.x, oracle.score(batch.x, batch.y))
         start = threat.sample(batch.x, dice) if self.random_start else batch.x
         now = start.clone()
         for turn in range(self.steps + 1):
@@ -49,26 +50,8 @@ class PGD(Attack):
             loss, gradient = oracle.gradient(now[alive], targets)
             best.offer(alive, now[alive], score, loss)
             if turn < self.steps:
-                ahead = threat.steepest(gradient.nan_to_num(0.0, 0.0, 0.0))
-                now[alive] = threat.project(x, now[alive] + self.step * threat.epsilon * ahead)
+                here = among(threat, alive)
+                assert isinstance(here, Directed)
+                ahead = here.steepest(gradient.nan_to_num(0.0, 0.0, 0.0))
+                now[alive] = here.project(x, now[alive] + self.step * threat.epsilon * ahead)
         return best.x
-
-
-class _Best:
-    """The worst input so far of each sample: lowest score, then highest loss."""
-
-    def __init__(self, x: Tensor, score: Tensor) -> None:
-        self.x, self._score = x.clone(), score.clone()
-        self._loss = torch.full_like(score, -torch.inf)
-
-    def alive(self) -> list[int]:
-        """Return the samples whose score is not yet 0."""
-        return self._score.gt(0).nonzero()[:, 0].tolist()
-
-    def offer(self, at: list[int], x: Tensor, score: Tensor, loss: Tensor) -> None:
-        """Take what is worse than what is kept."""
-        held = self._score[at]
-        worse = (score < held) | ((score == held) & (loss > self._loss[at]))
-        index = torch.tensor(at, device=x.device)[worse]
-        self.x[index], self._score[index] = x[worse], score[worse]
-        self._loss[index] = loss[worse].to(self._loss)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from durometer.core import Attack, Batch, Dice, ExtensionError, ModelError, Oracle, Threat
+from durometer.threat.local import around
 
 
 def attacked(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice: Dice, /) -> Tensor:
@@ -19,7 +20,7 @@ def attacked(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice:
         attack: The search.
         oracle: The model, in evaluation mode.
         batch: `x` is (B, ...) in the model's own input space.
-        threat: Where to search.
+        threat: Where to search; one that differs from sample to sample learns of these samples here.
         dice: Randomness by sample.
 
     Raises:
@@ -34,7 +35,7 @@ def attacked(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice:
             where=name,
             fix="Choose another attack",
         )
-    before = batch.x._version
+    threat, before = around(threat, batch), batch.x._version
     found = attack(oracle, batch, threat, dice)
     if batch.x._version != before:
         raise ExtensionError("modified its input in place", where=name, fix="Work on a copy")

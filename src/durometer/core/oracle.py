@@ -58,6 +58,11 @@ class Oracle:
         """Return (B,) scores in [0, 1], 1 = right."""
         return self._task.score(self.logits(x), target)
 
+    def judge(self, x: Tensor, target: Sequence[Target], /) -> tuple[Tensor, Tensor]:
+        """Return scores (B,) and the task's losses (B,) of one question an input, without a gradient."""
+        output = self.logits(x)
+        return self._task.score(output, target), self._task.loss(output, target)
+
     def gradient(self, x: Tensor, target: Sequence[Target], /) -> tuple[Tensor, Tensor]:
         """Return the task's loss (B,) and its gradient with respect to each input (B, …).
 

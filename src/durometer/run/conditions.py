@@ -25,8 +25,8 @@ FROM_MASK = frozenset({"mask", "filled"})
 class Condition:
     """One cell of the plan across models: what is done to every sample.
 
-    Exactly one of `stressor`, `attack` and `search` is set, except for the two references (`original`, `canvas`).
-    The null of a search has the search too, and the role of a control.
+    Exactly one of `stressor`, `attack` and `search` is set, except for the two references (`original`,
+    `canvas`). The null of a search has the search too, and the role of a control.
     """
 
     spec: Spec
@@ -50,10 +50,10 @@ class Condition:
 
     @property
     def needs(self) -> frozenset[str]:
-        """Entries of `batch.aux` that the stressor reads; of a search, those of its edits and its nulls."""
+        """Entries of `batch.aux` that its stressor or threat reads; of a search, its edits and nulls."""
         if self.search:
             return search_needs(self.search)
-        return self.stressor.needs if self.stressor else frozenset()
+        return self.stressor.needs if self.stressor else frozenset(getattr(self.threat, "needs", ()))
 
     def json(self) -> dict[str, Json]:
         """Return the condition as the manifest keeps it."""
@@ -120,7 +120,7 @@ def make(plan: ConditionPlan) -> Condition:
 
 def _make_attack(plan: ConditionPlan, where: str) -> Condition:
     attack = ATTACKS.make(plan.name, plan.params, where=where)
-    wanted = dict(plan.threat or {"name": "linf"})
+    wanted = dict(plan.threat or getattr(attack, "within", {"name": "linf"}))
     threat = THREATS.make(str(wanted.pop("name", "linf")), wanted, where=f"{where}, threat")
     spec = ATTACKS.spec(attack)
     spec = replace(spec, params={**spec.params, "threat": THREATS.spec(threat).json()})

@@ -57,25 +57,31 @@ class Desk:
     def show(self, shown: Shown, ids: Sequence[str], targets: Sequence[frozenset[int]]) -> None:
         """Queue every sample that could be edited, and note those that could not."""
         for i, reason in sorted(shown.refused.items()):
-            row = self._row(shown.condition, shown, i, ids[i], targets[i])
-            self._answered({**row, "answer": -1, "confidence": None, "score": 0.0, "status": "not-edited",
-                            "reason": reason, "facts": "{}"}, {}, None)  # fmt: skip
+            self.refuse(self._row(shown.condition, shown, i, ids[i], targets[i]), reason)
         if not shown.kept:
             return
         cuts = self._cuts(shown)
         for i, view in zip(shown.kept, self._views(shown), strict=True):
             row = self._row(shown.condition, shown, i, ids[i], targets[i])
-            facts = {k: v[i] for k, v in shown.facts.items()}
+            facts = {k: v[i] for k, v in shown.facts.items() if v[i] is not None}
             if cuts is not None:
                 facts["cut_share"] = round(float(cuts[i]), 6)
             row["facts"] = canonical_json({k: _finite(v) for k, v in facts.items()})
             keep = shown.levels is not None and self._wanted(ids[i])
             self._queue(Question(view, row, shown.levels[i] if keep and shown.levels is not None else None))
 
+    def refuse(self, row: Row, reason: str) -> None:
+        """Note a sample that could not be changed, and why."""
+        self._answered({**row, "answer": -1, "confidence": None, "score": 0.0, "status": "not-edited",
+                        "reason": reason, "facts": "{}"}, {}, None)  # fmt: skip
+
     def answer_tensor(self, x: Tensor, rows: Sequence[Row]) -> None:
-        """Queue inputs that are already in the model's own view (an attack's results)."""
+        """Queue inputs in the model's own view (an attack's results); note those that bring a reason."""
         for view, row in zip(x, rows, strict=True):
-            self._queue(Question(view, row))
+            if row["reason"]:
+                self.refuse(row, row["reason"])
+            else:
+                self._queue(Question(view, row))
 
     def flush(self) -> None:
         """Ask what still waits, padding the last batch of each shape."""

@@ -9,8 +9,10 @@ from durometer.attack.shell import attacked
 from durometer.core import Attack, Batch, Dice, Model, Oracle, Threat
 from durometer.tasks import Classification
 from durometer.testing.require import check_declared, other_global_dice, require, same, splits, unmoved
+from durometer.testing.scenes import toy_batch
 from durometer.testing.toys import linear
-from durometer.threat import Linf
+from durometer.threat import THREATS
+from durometer.threat.local import around
 
 SHAPE = (1, 4, 4)
 
@@ -26,9 +28,9 @@ def check_attack(
 
     Args:
         attack: An instance.
-        threat: Where it searches; L-infinity 8/255 if not given.
+        threat: Where it searches; the one it is `within`, or L-infinity 8/255, if not given.
         model: What it asks; `toy_linear` if not given.
-        batch: What it starts from; `toy_inputs` if not given.
+        batch: What it starts from; `toy_inputs`, or `toy_masked` for a threat that needs masks, if not given.
 
     Raises:
         AssertionError, ExtensionError: the rule that was broken, in words.
@@ -40,10 +42,18 @@ def check_attack(
         "version must be a whole number from 1",
         of=of,
     )
-    threat, model, batch = threat or Linf(), model or toy_linear(), batch or toy_inputs()
+    threat = threat or _meant(attack)
+    if "mask" in getattr(threat, "needs", ()):
+        batch = batch or toy_masked()
+    batch = batch or toy_inputs()
+    model = model or toy_linear(tuple(batch.x.shape[1:]))
     with unmoved({"x": batch.x}, of=of):
         found = _search(attack, model, batch, threat)
-    require(bool(threat.contains(batch.x, found).all()), "what it finds is outside the threat", of=of)
+    require(
+        bool(around(threat, batch).contains(batch.x, found).all()),
+        "what it finds is outside the threat",
+        of=of,
+    )
     with other_global_dice():
         require(same(_search(attack, model, batch, threat), found), "the same dice find another point", of=of)
     for split in splits(len(batch)):
@@ -55,9 +65,10 @@ def check_attack(
     _search(attack, model, batch.but(y=tuple(frozenset({1 - min(y)}) for y in batch.y)), threat)
 
 
-def toy_linear() -> Model:
-    """Return a linear classifier of two classes on (1, 4, 4) pictures: is the left half the brighter one?"""
-    side = torch.tensor([1.0, 1.0, -1.0, -1.0]).expand(1, 4, 4)
+def toy_linear(shape: tuple[int, ...] = SHAPE) -> Model:
+    """Return a linear classifier of two classes on pictures (C, H, W): is the left half the brighter one?"""
+    side = torch.ones(shape)
+    side[..., shape[-1] // 2 :] = -1
     return linear(torch.stack([side, -side]))
 
 
@@ -66,6 +77,18 @@ def toy_inputs() -> Batch:
     x = torch.full((6, *SHAPE), 0.5)
     x[..., :2] += 0.01 * torch.arange(1, 7)[:, None, None, None]
     return Batch(tuple(f"toy/{i}" for i in range(6)), x, (frozenset({0}),) * 6)
+
+
+def toy_masked() -> Batch:
+    """Return six pictures of waves with a disk each, (3, 24, 24) with masks, all of class 0."""
+    toys = toy_batch(6, 24, 24)
+    return toys.but(y=(frozenset({0}),) * 6, aux={"mask": toys.aux["mask"]})
+
+
+def _meant(attack: Attack) -> Threat:
+    """Return the threat an attack is within."""
+    wanted = dict(getattr(attack, "within", {"name": "linf"}))
+    return THREATS.make(str(wanted.pop("name")), wanted)
 
 
 def _oracle(model: Model) -> Oracle:

@@ -9,6 +9,7 @@ from durometer.core import Dice, Threat
 from durometer.testing.require import check_declared, require, same, splits, unmoved
 from durometer.testing.scenes import toy_batch
 from durometer.threat import Directed
+from durometer.threat.local import among, around
 
 ROOM = 1e-5
 """Floating point's share in a distance."""
@@ -25,7 +26,8 @@ def check_threat(threat: Threat, *, x: Tensor | None = None) -> None:
 
     Args:
         threat: An instance.
-        x: (B, ...) inputs in its range; toy pictures if not given.
+        x: (B, ...) inputs in its range; toy pictures if not given. A threat that differs from sample to
+            sample must know yours already; of the toys it learns here.
 
     Raises:
         AssertionError: the rule that was broken, in words.
@@ -33,7 +35,9 @@ def check_threat(threat: Threat, *, x: Tensor | None = None) -> None:
     of = f"threat {getattr(threat, 'name', type(threat).__name__)!r}"
     check_declared(threat, of=of)
     require(bool(threat.describe().strip()), "describe must say something", of=of)
-    x = toy_batch(4, 12, 10).x if x is None else x
+    if x is None:
+        toys = toy_batch(4, 12, 10)
+        threat, x = around(threat, toys), toys.x
     with unmoved({"x": x}, of=of):
         drawn = [_draw(threat, x, draw) for draw in range(4)]
         _check_members(threat, x, drawn, of)
@@ -103,11 +107,11 @@ def _check_batches(threat: Threat, x: Tensor, drawn: Tensor, of: str) -> None:
     near = threat.project(x, _wish(x))
     for split in splits(len(x)):
         for index in split:
-            part = x[list(index)]
+            part, here = x[list(index)], among(threat, index)
             rule = f"what it does to a sample depends on the batch ({index})"
-            require(same(_draw(threat, part, 0, index), drawn[list(index)]), f"sample: {rule}", of=of)
+            require(same(_draw(here, part, 0, index), drawn[list(index)]), f"sample: {rule}", of=of)
             require(
-                same(threat.project(part, _wish(x)[list(index)]), near[list(index)]),
+                same(here.project(part, _wish(x)[list(index)]), near[list(index)]),
                 f"project: {rule}",
                 of=of,
             )

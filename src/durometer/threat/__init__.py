@@ -5,12 +5,19 @@ gradient attacks know which way to step in it), and list it below or under the e
 """
 
 from durometer.core import Registry, Threat
+from durometer.threat.background import Background
 from durometer.threat.directed import Directed
 from durometer.threat.l2 import L2
 from durometer.threat.linf import Linf
+from durometer.threat.local import Local
 
 THREATS: Registry[Threat] = Registry(
-    "threat", {"linf": "durometer.threat.linf:Linf", "l2": "durometer.threat.l2:L2"}
+    "threat",
+    {
+        "linf": "durometer.threat.linf:Linf",
+        "l2": "durometer.threat.l2:L2",
+        "background": "durometer.threat.background:Background",
+    },
 )
 
-__all__ = ["L2", "THREATS", "Directed", "Linf"]
+__all__ = ["L2", "THREATS", "Background", "Directed", "Linf", "Local"]

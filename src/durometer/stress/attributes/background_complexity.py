@@ -10,16 +10,10 @@ from torch import Tensor
 
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.core.sceptic import on_grid
+from durometer.ops.complexity_dial import move
 from durometer.ops.composite import cut, over
-from durometer.ops.spectrum import background_complexity, background_window, complexity, windowed
-from durometer.ops.waves import reach
+from durometer.ops.spectrum import background_complexity, background_window, complexity
 from durometer.stress.attributes.editing import Subject, hand_back
-
-ROOM = 0.01
-"""With less of the canvas than this under the window, the background's complexity means nothing."""
-PLAIN = 2e-4
-"""Below this a background is one color but for a few gray levels' rounding."""
-TOLERANCE = 0.02
 
 
 @dataclass(frozen=True)
@@ -70,28 +64,14 @@ class BackgroundComplexity(Stressor):
         background = batch.aux["filled"].clone()
         for i in subject.usable:
             wanted = self.target if self.target is not None else self.factor * own[i]
-            moved, why = self._moved(background[i], windows[i], own[i], wanted)
+            background[i], why = move(
+                background[i], windows[i], own=own[i], wanted=wanted, by=self.by, finish=on_grid
+            )
             if why:
                 subject.refused[i] = why
-            background[i] = moved
         color, alpha = cut(batch.x, subject.mask)
         x = over(background, color, alpha)
         return hand_back(batch, subject, x=x, background=background, facts=_facts(batch, x, own))
-
-    def _moved(self, filled: Tensor, window: Tensor, own: float, wanted: float) -> tuple[Tensor, str]:
-        """Return the background moved, and why it can't be used."""
-        if float(window.square().mean()) < ROOM:
-            return filled, "the object leaves too little background to measure its complexity"
-        if own < PLAIN:
-            return filled, "the background is one plain color; there is nothing to make plainer or busier"
-        moved = reach(filled, lambda x: float(windowed(x, window)), wanted, by=self.by, finish=on_grid)
-        reached = float(windowed(moved, window))
-        if not abs(reached - wanted) <= TOLERANCE * wanted:
-            return filled, (
-                f"the background's complexity can't be moved from {own:.4f} to {wanted:.4f}, only to "
-                f"{reached:.4f}; ask for less"
-            )
-        return moved, ""
 
 
 def _facts(batch: Batch, x: Tensor, own: Sequence[float]) -> dict[str, Sequence[Scalar]]:
