@@ -1,5 +1,7 @@
 """Occluders and cast shadows: shares met, shapes nested, places as PIL and plain geometry have them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -51,7 +53,7 @@ class TestCovering:
         dice = Dice(3, "x", 1, tuple(map(str, range(12))))
         field = FIELDS[kind](dice, mask, boxes(mask))
         shapes = [covering(field, mask, share)[0] for share in SHARES]
-        for smaller, larger in zip(shapes, shapes[1:], strict=False):
+        for smaller, larger in pairwise(shapes):
             assert bool((larger >= smaller).all())
 
 
@@ -63,7 +65,7 @@ def test_an_ellipse_is_one_and_a_blob_is_in_one_piece():
     for i in range(20):
         assert ndimage.label(blob[i, 0].numpy() > 0.5)[1] == 1
         y, x = np.nonzero(round_[i, 0].numpy() > 0.5)
-        if 0 < y.min() and y.max() < 63 and 0 < x.min() and x.max() < 63:
+        if y.min() > 0 and y.max() < 63 and x.min() > 0 and x.max() < 63:
             # a uniform ellipse with second moments S has the area 4 π √det S
             area = 4 * np.pi * np.sqrt(np.linalg.det(np.cov(np.stack((x, y)))))
             assert len(x) == pytest.approx(area, rel=0.03)
@@ -95,7 +97,7 @@ def test_where_there_is_room_the_whole_shape_is_placed():
 class TestCast:
     @pytest.mark.parametrize("degrees", [40.0, -60.0, 140.0])
     def test_the_top_of_a_pole_falls_where_geometry_says(self, degrees):
-        # a pole from (50, 20) down to its foot at (50, 60); its shadow is half as long: 20 pixels at the angle
+        # a pole from (50, 20) down to its foot at (50, 60); its shadow is half as long, 20 pixels
         fall = Cast.falling((49.0, 20.0, 51.0, 60.0), degrees, 0.5)
         a, b, c, d, e, f = fall.backward()
         angle = np.radians(degrees)

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.beside import placed
 from durometer.ops.composite import over
-from durometer.ops.masks import TRACE, dilate, feather
+from durometer.ops.masks import TRACE, dilate, neighbors
 from durometer.ops.masks import share as share_of
 from durometer.stress.attributes.editing import Subject, hand_back
 from durometer.stress.attributes.occlusion import Occlusion, Shape
@@ -54,7 +54,7 @@ class OccluderBeside(Stressor):
         for i, enough in enumerate((left >= LEAST).tolist()):
             if not enough:
                 subject.refused.setdefault(i, NO_PLACE)
-        alpha, cover = feather(hard), before.skin(batch, same)
+        alpha, cover = neighbors(hard), before.skin(batch, same)
         facts: dict[str, list[Scalar]] = {
             "occluded": [0.0] * len(batch),
             "occluder_share": [round(s, 6) for s in share_of(alpha).tolist()],
