@@ -15,7 +15,7 @@ LEVELS = [
     {"stress", "attack", "trust", "graphs"},
     {"certify"},
     {"run", "harden", "explain"},
-    {"report"},
+    {"report", "interop"},
     {"cli", "testing"},
 ]
 LEVEL_OF = {part: level for level, parts in enumerate(LEVELS) for part in parts}

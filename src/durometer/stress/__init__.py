@@ -39,6 +39,7 @@ STRESSORS: Registry[Stressor] = Registry(
         "shape-gram": "durometer.stress.attributes.shape_gram:ShapeGram",
         "region-noise": "durometer.stress.attributes.region_noise:RegionNoise",
         "chain": "durometer.stress.chain:Chain",
+        "nrtk": "durometer.stress.nrtk:Nrtk",
         "flip": "durometer.stress.shifts.flip:Flip",
         "rotate": "durometer.stress.shifts.rotate:Rotate",
         "shift": "durometer.stress.shifts.shift:Shift",
