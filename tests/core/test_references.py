@@ -3,7 +3,7 @@
 import pytest
 
 from durometer.attack import ATTACKS
-from durometer.core.references import references
+from durometer.core.references import cite, references
 from durometer.measures import MEASURES
 from durometer.stress import STRESSORS
 
@@ -25,3 +25,18 @@ def test_contract_keys_are_author_and_year():
         assert key[-4:].isdigit()
         assert f"({key[-4:]})" in text
         assert text.lower().startswith(key[:-4])
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("xiao2021", "Xiao et al. (2021)"),
+        ("clopper1934", "Clopper and Pearson (1934)"),
+        ("tango1998", "Tango (1998)"),
+        ("idrissi2023", "Idrissi et al. (2023)"),
+        ("", ""),
+        ("nobody1900", ""),
+    ],
+)
+def test_a_source_is_cited_as_texts_do(key, text):
+    assert cite(key) == text

@@ -32,7 +32,10 @@ class Analysis(Protocol):
 ANALYSES: Registry[Analysis] = Registry(
     "analysis",
     {
+        "imagenet_e": "durometer.explain.imagenet_e:ImageNetE",
+        "MVI-Sensitivity": "durometer.explain.sensitivity:Sensitivities",
         "interactions": "durometer.explain.interactions:Interactions",
+        "published": "durometer.explain.published:PublishedMeasures",
     },
 )
 

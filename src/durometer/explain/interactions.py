@@ -122,11 +122,13 @@ class _Grid:
 
     def net(self, factors: Factors) -> Floats:
         """(n,) drop minus control of a cell, a sample."""
-        return np.subtract(self.scores[self.reference(factors)], self.scores[self.keys[factors]])
+        difference: Floats = self.scores[self.reference(factors)] - self.scores[self.keys[factors]]
+        return difference
 
     def raw(self, factors: Factors) -> Floats:
         """(n,) drop of a cell from the canvas."""
-        return np.subtract(self.scores[self.study.canvas], self.scores[self.keys[factors]])
+        difference: Floats = self.scores[self.study.canvas] - self.scores[self.keys[factors]]
+        return difference
 
     def interaction(self, factors: Factors, titles: Sequence[str]) -> Interaction:
         """Return what these factors do together beyond all smaller sets of them."""

@@ -48,6 +48,9 @@ class ModelPlan:
     name: Annotated[str | None, Param("a short name for tables; the file's stem by default")] = None
     input: Annotated[str | None, Param("size=224,crop=0.875,… as --input on the command line")] = None
     output: Annotated[Literal["auto", "logits", "probabilities"], Param("what a call returns")] = "auto"
+    oracle: Annotated[
+        bool, Param("a stronger model that says which changed samples still show their class")
+    ] = False
 
 
 @dataclass(frozen=True)
