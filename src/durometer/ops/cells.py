@@ -27,13 +27,13 @@ class Grid:
 
     def cut(self, x: Tensor) -> Tensor:
         """Return the cells (N, C, h, w) of a picture (C, H, W), row by row."""
-        inner = self._inner(x).unflatten(1, (self.rows, self.height)).unflatten(3, (self.columns, self.width))
-        return inner.permute(1, 3, 0, 2, 4).flatten(0, 1)
+        shape = (len(x), self.rows, self.height, self.columns, self.width)
+        return self._inner(x).reshape(shape).permute(1, 3, 0, 2, 4).flatten(0, 1)
 
     def paste(self, x: Tensor, cells: Tensor) -> Tensor:
         """Return the picture with these cells in place of its own; what lies beyond the grid stays."""
         out = x.clone()
-        tiles = cells.unflatten(0, (self.rows, self.columns)).permute(2, 0, 3, 1, 4)
+        tiles = cells.reshape(self.rows, self.columns, *cells.shape[1:]).permute(2, 0, 3, 1, 4)
         self._inner(out).copy_(tiles.flatten(3, 4).flatten(1, 2))
         return out
 

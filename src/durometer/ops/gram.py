@@ -96,7 +96,8 @@ def filters(channels: int, bank: int) -> Tensor:
     drawn = Dice(bank, "gram", 1, ("filters",)).normal("filters", (FILTERS, 3, SIDE, SIDE))[0, :, :channels]
     blind = int(BLIND * FILTERS)
     drawn[:blind] -= drawn[:blind].mean(dim=(2, 3), keepdim=True)
-    return drawn / drawn.flatten(1).norm(dim=1)[:, None, None, None]
+    length = drawn.square().sum(dim=(1, 2, 3), keepdim=True).sqrt()
+    return drawn / length
 
 
 def _grams(x: Tensor, mask: Tensor | None, kernel: Tensor) -> Tensor | None:

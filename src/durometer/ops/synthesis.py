@@ -35,7 +35,7 @@ def synthesize(texture: Texture, colors: Tensor, size: tuple[int, int], dice: Di
     return carried.T.reshape(found.shape).clamp(0, 1)
 
 
-@torch.enable_grad()  # type: ignore[no-untyped-call,untyped-decorator]
+@torch.enable_grad()
 def _descend(texture: Texture, start: Tensor, steps: int) -> Tensor:
     z = start.detach().clone().requires_grad_(True)
     solver = torch.optim.LBFGS(

@@ -33,7 +33,7 @@ class ShapeGram(Stressor):
 
     The fact `texture_error` is the distance of the Gram matrices (relative, root mean square over scales) by
     filters that had no part in making it; independent pixels of the same colors have about 1. Takes seconds
-    a picture: time grows with pixels times steps. The odd-one-out test of `durometer.explain.oddity` uses it.
+    a picture: time grows with pixels times steps. The odd-one-out test of `durometer.run.oddity` uses it.
     """
 
     of: Annotated[Literal["object", "picture"], Param("whose texture is shown, and in whose place")] = (
