@@ -21,8 +21,9 @@ from durometer.run.gallery import Gallery, suffix, thumbnail
 from durometer.run.load import Chunk, Loaded, Unread, chunks, load
 from durometer.run.premade import reader
 from durometer.run.prepare import Options, Prepared
+from durometer.run.searched import searched
 from durometer.run.show import Bench, Shown, shown
-from durometer.run.tables import OUTPUTS, PICTURES, ROWS, SAMPLES, UNREAD, Row, columns
+from durometer.run.tables import OUTPUTS, PICTURES, ROWS, SAMPLES, SEARCHES, UNREAD, Row, columns
 from durometer.run.tally import Tally
 
 AHEAD = 2
@@ -50,6 +51,7 @@ class Workbench:
         self.tally = Tally()
         self._rows: list[Row] = []
         self._outputs: list[Row] = []
+        self._searches: list[Row] = []
         self._checked = False
         self._desks = [
             Desk(
@@ -85,7 +87,7 @@ class Workbench:
 
     def segment(self, number: int, positions: Sequence[int]) -> None:
         """Read, change, ask and write one segment."""
-        self._rows, self._outputs = [], []
+        self._rows, self._outputs, self._searches = [], [], []
         samples: list[Row] = []
         unread: list[Unread] = []
         with ThreadPoolExecutor(max(1, self._options.workers)) as pool:
@@ -121,6 +123,7 @@ class Workbench:
                 self._take(one, about)
         for chunk in parts:
             self._attack(chunk)
+            self._search(chunk, about)
 
     def _load(self, position: int) -> Loaded | Unread:
         prepared = self._prepared
@@ -180,6 +183,12 @@ class Workbench:
                 ):  # fmt: skip
                     desk.answer_tensor(x, rows)
 
+    def _search(self, chunk: Chunk, about: Mapping[int, Loaded]) -> None:
+        for result in searched(self._prepared, chunk, self._bench, self._writer.save_artifact):
+            targets = [about[p].sample.y for p in chunk.positions]
+            self._desks[result.subject].show(result.shown, chunk.batch.ids, targets)
+            self._searches += result.rows
+
     def _answered(self, row: Row, output: Row, picture: Tensor | None) -> None:
         row.pop("y", None)
         self._rows.append(row)
@@ -198,6 +207,7 @@ class Workbench:
             {
                 "samples": samples, "unread": missing, "pictures": pictures,
                 "outputs": columns(self._outputs, OUTPUTS), "rows": columns(self._rows, ROWS),
+                "searches": columns(self._searches, SEARCHES),
             },
         )  # fmt: skip
         self.tally.add_samples(samples)
@@ -205,7 +215,7 @@ class Workbench:
         canvas = [r for r in self._rows if r["condition"] == CANVAS.key]
         canvas.sort(key=lambda r: (r["position"], r["model"]))
         self.tally.add_cuts([r["model"] for r in canvas], [r["facts"] for r in canvas])
-        self._rows, self._outputs = [], []
+        self._rows, self._outputs, self._searches = [], [], []
 
     def _pictures(self) -> list[Row]:
         chosen = self._gallery.choose(self._rows)

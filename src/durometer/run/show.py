@@ -11,7 +11,7 @@ from torch import Tensor
 
 from durometer.core import Bank, Batch, DataError, Dice, Scalar, stress
 from durometer.core.sceptic import object_share, same_again
-from durometer.data.bank import pick
+from durometer.data.bank import Kinship, pick
 from durometer.ops.fill import fill
 from durometer.run.conditions import CANVAS, ORIGINAL, Condition
 from durometer.run.load import Chunk
@@ -69,7 +69,7 @@ def shown(chunk: Chunk, conditions: Sequence[Condition], bench: Bench, *, check:
     yield _original(chunk)
     batch = chunk.batch.to(bench.device)
     yield _shown(CANVAS, 0, chunk.positions, batch)
-    batch = _provide(batch, conditions)
+    batch = provide(batch, conditions)
     for condition in conditions:
         for draw in range(condition.draws):
             yield _condition(condition, draw, chunk, batch, bench, check=check)
@@ -102,7 +102,8 @@ def _condition(
     if "donor" in condition.needs:
         taker = stressor.takes_donor if isinstance(stressor, Chain) else stressor
         own = dice.named(taker.name, taker.version)
-        batch, facts = _with_donors(batch, bench.banks[condition.donors or ""], own, chunk.contents)
+        of: Kinship = getattr(taker, "of", "any")
+        batch, facts = _with_donors(batch, bench.banks[condition.donors or ""], own, chunk.contents, of)
     if "premade" in condition.needs:
         batch = _with_premade(batch, chunk.positions, getattr(stressor, "variant", ""), bench)
     result = stress(stressor, batch, dice)
@@ -111,7 +112,7 @@ def _condition(
     return _shown(condition, draw, chunk.positions, result.but(facts={**facts, **result.facts}))
 
 
-def _provide(batch: Batch, conditions: Sequence[Condition]) -> Batch:
+def provide(batch: Batch, conditions: Sequence[Condition]) -> Batch:
     """Fill each background once, for all conditions that need it."""
     needed = any("filled" in c.needs for c in conditions)
     if not needed or "mask" not in batch.aux:
@@ -120,9 +121,9 @@ def _provide(batch: Batch, conditions: Sequence[Condition]) -> Batch:
 
 
 def _with_donors(
-    batch: Batch, bank: Bank, dice: Dice, contents: Sequence[str]
+    batch: Batch, bank: Bank, dice: Dice, contents: Sequence[str], of: Kinship
 ) -> tuple[Batch, dict[str, tuple[Scalar, ...]]]:
-    chosen, refused = _picked(batch, bank, dice, contents)
+    chosen, refused = _picked(batch, bank, dice, contents, of)
     height, width = batch.x.shape[-2:]
     donors = torch.stack([bank.image(i, height, width) for i in chosen]).to(batch.x.device)
     names = tuple(None if i in refused else bank.ids[donor] for i, donor in enumerate(chosen))
@@ -148,16 +149,19 @@ def _with_premade(batch: Batch, positions: Sequence[int], variant: str, bench: B
 
 
 def _picked(
-    batch: Batch, bank: Bank, dice: Dice, contents: Sequence[str]
+    batch: Batch, bank: Bank, dice: Dice, contents: Sequence[str], of: Kinship
 ) -> tuple[list[int], dict[int, str]]:
     """Return each sample's donor, and why it has none where the bank holds only copies of its own."""
     try:
-        return pick(bank, batch.ids, dice, contents=contents), {}
+        return pick(bank, batch.ids, dice, contents=contents, targets=batch.y, of=of), {}
     except DataError:
         chosen, refused = [0] * len(batch), {}
     for i in range(len(batch)):
         try:
-            (chosen[i],) = pick(bank, batch.ids[i : i + 1], dice.select([i]), contents=contents[i : i + 1])
+            (chosen[i],) = pick(
+                bank, batch.ids[i : i + 1], dice.select([i]), contents=contents[i : i + 1],
+                targets=batch.y[i : i + 1], of=of,
+            )  # fmt: skip
         except DataError as error:
             refused[i] = f"{error.what}; {error.fix[:1].lower()}{error.fix[1:]}"
     return chosen, refused
