@@ -38,10 +38,12 @@ def durometer_(
 
 
 def _add() -> None:
-    from durometer.cli import compare, edit, ls, report, run, show, validate
+    from durometer.cli import compare, edit, ls, mask, report, run, show, validate
 
-    for command in (run.run, edit.edit, report.report, compare.compare, ls.ls, show.show, validate.validate):
-        app.command(no_args_is_help=command is edit.edit)(command)
+    for command in (
+        run.run, edit.edit, mask.mask, report.report, compare.compare, ls.ls, show.show, validate.validate,
+    ):  # fmt: skip
+        app.command(no_args_is_help=command in (edit.edit, mask.mask))(command)
 
 
 _add()

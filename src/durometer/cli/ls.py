@@ -13,10 +13,10 @@ Row = tuple[str, str, str]
 
 
 def ls(
-    kind: Annotated[str, typer.Argument(help="conditions, suites, measures, models, data, or all.")] = "all",
+    kind: Annotated[str, typer.Argument(help="conditions, suites, measures, models, data, masks, or all.")] = "all",
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """List conditions, suites, measures, models and data, ours and those of installed plug-ins.
+    """List conditions, suites, measures, models, data and makers of masks, ours and those of installed plug-ins.
 
     Examples:
 
@@ -54,6 +54,7 @@ def _rows(kind: str) -> list[Row]:
         "measures": ("measure",),
         "models": ("model",),
         "data": ("data",),
+        "masks": ("segmenter",),
     }
     rows = []
     for part in parts[kind]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from durometer.core import Registry
 
-KINDS = ("conditions", "suites", "measures", "models", "data")
+KINDS = ("conditions", "suites", "measures", "models", "data", "masks")
 
 
 def registries() -> dict[str, Registry[Any]]:
@@ -16,6 +16,7 @@ def registries() -> dict[str, Registry[Any]]:
     from durometer.data import DATASETS
     from durometer.measures import MEASURES
     from durometer.models import MODELS
+    from durometer.models.segmenters import SEGMENTERS
     from durometer.stress import STRESSORS
     from durometer.threat import THREATS
 
@@ -26,6 +27,7 @@ def registries() -> dict[str, Registry[Any]]:
         "threat": THREATS,
         "measure": MEASURES,
         "model": MODELS,
+        "segmenter": SEGMENTERS,
         "data": DATASETS,
     }
 

@@ -29,6 +29,7 @@ class CocoMasks:
     def __init__(self, texts: Names) -> None:
         self.texts = texts
         self.count = sum(1 for text in texts if text)
+        self.said: tuple[str, ...] = ()
 
     def has(self, i: int, /) -> bool:
         """Say whether sample i has a mask."""

@@ -95,10 +95,11 @@ def masks_for(root: Path, ids: Names, options: Options) -> Masks | None:
 
 
 def without_mask(masks: Masks | None, n: int) -> tuple[str, ...]:
-    """Return the sentence that says how many samples have no mask, if some have."""
-    if masks is None or masks.count == n:
+    """Return the sentences that say how masks were made, if they were, and how many samples have none."""
+    if masks is None:
         return ()
-    return (f"{masks.count} of {n} images have a mask; object edits leave the others out.",)
+    few = (f"{masks.count} of {n} images have a mask; object edits leave the others out.",)
+    return (*masks.said, *(few if masks.count < n else ()))
 
 
 def _alpha_masks(root: Path, ids: Names) -> AlphaMasks:

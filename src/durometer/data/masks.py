@@ -13,15 +13,22 @@ from durometer.data.images import Picture, is_image
 from durometer.data.lean import Names
 from durometer.data.maskfile import Threshold, check_threshold, fit, read_mask, read_values, to_mask
 from durometer.data.pairing import pair, some, stem
+from durometer.data.provenance import how_made
 from durometer.data.walk import files_below
 
 __all__ = ["AlphaMasks", "MaskFiles", "Masks", "find_masks", "read_mask"]
 
 
 class Masks(Protocol):
-    """Where the masks of a data set come from."""
+    """Where the masks of a data set come from.
+
+    Attributes:
+        count: How many there are.
+        said: What a report should say of them: that they were made, how, and with what confidence.
+    """
 
     count: int
+    said: tuple[str, ...]
 
     def has(self, i: int, /) -> bool:
         """Say whether sample i has a mask."""
@@ -50,6 +57,7 @@ class MaskFiles:
         check_threshold(threshold)
         self.root, self.names, self.threshold = root, names, threshold
         self.count = sum(1 for name in names if name)
+        self.said = how_made(root, names)
 
     def has(self, i: int, /) -> bool:
         """Say whether sample i has a mask."""
@@ -70,6 +78,7 @@ class AlphaMasks:
     def __init__(self, alpha: Sequence[bool] | bytearray) -> None:
         self._alpha = bytearray(alpha)
         self.count = sum(self._alpha)
+        self.said: tuple[str, ...] = ()
 
     def has(self, i: int, /) -> bool:
         """Say whether sample i has a mask."""

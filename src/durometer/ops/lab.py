@@ -1,0 +1,33 @@
+"""CIELAB: colors whose distances are close to what people see."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+XYZ = (
+    (0.4124564, 0.3575761, 0.1804375),
+    (0.2126729, 0.7151522, 0.0721750),
+    (0.0193339, 0.1191920, 0.9503041),
+)
+"""From linear sRGB to XYZ (IEC 61966-2-1)."""
+WHITE = (0.95047, 1.0, 1.08883)
+"""D65, two degrees."""
+
+
+def to_lab(x: Tensor) -> Tensor:
+    """Return (B, 3, H, W) CIELAB of sRGB pictures (B, 3, H, W) in [0, 1]; gray ones (B, 1, H, W) are widened.
+
+    L lies in [0, 100], a and b roughly in [-110, 110].
+    """
+    wide = x if x.shape[1] == 3 else x[:, :1].expand(-1, 3, -1, -1)
+    light = torch.where(wide > 0.04045, ((wide + 0.055) / 1.055).clamp_min(0) ** 2.4, wide / 12.92)
+    r, g, b = light.unbind(dim=1)
+    xyz = [(r * row[0] + g * row[1] + b * row[2]) / white for row, white in zip(XYZ, WHITE, strict=True)]
+    fx, fy, fz = (_f(t) for t in xyz)
+    return torch.stack((116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)), dim=1)
+
+
+def _f(t: Tensor) -> Tensor:
+    edge = 6 / 29
+    return torch.where(t > edge**3, t.clamp_min(1e-12) ** (1 / 3), t / (3 * edge**2) + 4 / 29)
