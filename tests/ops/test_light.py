@@ -99,7 +99,9 @@ class TestLinearLight:
     def test_mean_luminance_is_kept_where_white_leaves_room(self):
         x, everywhere = noise(32, 32) * 0.7, torch.ones(1, 1, 32, 32)
         gain = torch.tensor([1.5, 0.9, 0.2])[None, :, None, None]
-        lit = relight(x, same_luminance(x, gain, everywhere))
+        lit, used, (ratio,) = same_luminance(x, gain, everywhere)
+        assert torch.equal(lit, relight(x, used))
+        assert ratio == pytest.approx(1, abs=1e-3)
         was, now = (
             np.tensordot([0.2126, 0.7152, 0.0722], decoded(t[0].double().numpy()), 1).mean() for t in (x, lit)
         )
@@ -107,13 +109,16 @@ class TestLinearLight:
 
     def test_white_under_a_colored_lamp_can_not_keep_its_luminance_and_stays_finite(self):
         x, everywhere = torch.ones(1, 3, 4, 4), torch.ones(1, 1, 4, 4)
-        lit = relight(x, same_luminance(x, torch.tensor([1.0, 0.5, 0.1])[None, :, None, None], everywhere))
+        lit, _, (ratio,) = same_luminance(x, torch.tensor([1.0, 0.5, 0.1])[None, :, None, None], everywhere)
         assert torch.isfinite(lit).all()
-        assert mean_within(luminance(to_linear(lit)), everywhere).item() < 1
+        assert mean_within(luminance(to_linear(lit)), everywhere).item() == pytest.approx(ratio, abs=1e-3)
+        assert ratio < 1
 
     def test_black_stays_black(self):
         x = torch.zeros(1, 3, 4, 4)
-        assert torch.equal(relight(x, same_luminance(x, torch.full((1, 3, 1, 1), 2.0), x[:, :1] + 1)), x)
+        lit, _, ratio = same_luminance(x, torch.full((1, 3, 1, 1), 2.0), x[:, :1] + 1)
+        assert torch.equal(lit, x)
+        assert ratio == [None]
 
     def test_haze_by_hand(self):
         # light 0.5 (sRGB 0.735357) through t = 0.25 toward white: 0.25 · 0.5 + 0.75 · 1 = 0.875

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from durometer.ops.color import plain
-from durometer.ops.within import mean_within
+from durometer.ops.within import mean_within, ratios
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 """ITU-R BT.709: what linear red, green and blue add to luminance."""
@@ -53,24 +53,29 @@ def relight(x: Tensor, gain: Tensor) -> Tensor:
     return torch.where(gain == 1, x, to_srgb(gain * to_linear(x)))
 
 
-def same_luminance(x: Tensor, gain: Tensor, weight: Tensor) -> Tensor:
-    """Return the gain times one factor a sample, so that `relight` keeps the mean luminance under a weight.
+def same_luminance(x: Tensor, gain: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, list[float | None]]:
+    """Relight a picture so that its mean luminance under a weight stays, by one further factor a sample.
 
-    Where so much would be cut at white that it can't be kept, it comes as near as `ROUNDS` corrections take
-    it.
+    Where so much would be cut at white that it can't stay, it comes as near as `ROUNDS` corrections take it.
 
     Args:
         x: (B, C, H, W) sRGB in [0, 1].
         gain: Broadcastable to it, at least 0.
         weight: (B, 1, H, W) in [0, 1]: where the mean is taken.
+
+    Returns:
+        The picture (B, C, H, W); the gain with its factor; the new mean luminance over the old, one a sample.
     """
     light = to_linear(x)
     wanted = mean_within(luminance(light), weight)
     factor = torch.ones_like(wanted)
-    for _ in range(ROUNDS):
-        achieved = mean_within(luminance((light * _each(gain, factor)).clamp(0, 1)), weight)
-        factor = torch.where(achieved > DARK, factor * (wanted / achieved.clamp_min(DARK)), factor)
-    return _each(gain, factor)
+    for turn in range(ROUNDS + 1):
+        kept = gain * factor.to(gain)[:, None, None, None]
+        lit = (light * kept).clamp(0, 1)
+        achieved = mean_within(luminance(lit), weight)
+        if turn < ROUNDS:
+            factor = torch.where(achieved > DARK, factor * (wanted / achieved.clamp_min(DARK)), factor)
+    return torch.where(kept == 1, x, to_srgb(lit)), kept, ratios(achieved, wanted)
 
 
 def veiled(x: Tensor, transmission: Tensor, airlight: Sequence[float]) -> Tensor:
@@ -85,7 +90,3 @@ def veiled(x: Tensor, transmission: Tensor, airlight: Sequence[float]) -> Tensor
     haze = to_linear(plain(x[:, :, :1, :1], airlight))
     mixed = to_srgb(transmission * to_linear(x) + (1 - transmission) * haze)
     return torch.where(transmission < 1, mixed, x)
-
-
-def _each(gain: Tensor, factor: Tensor) -> Tensor:
-    return gain * factor.to(gain)[:, None, None, None]

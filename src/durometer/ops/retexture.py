@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from durometer.ops.color import luma
-from durometer.ops.within import blur_within
+from durometer.ops.filters import gaussian_blur
+from durometer.ops.pyramid import double, mean_cells
+from durometer.ops.within import FAINT
 
 ROUNDS = 2
 """Corrections for what is cut at white: each multiplies by the ratio of wanted to achieved coarse values."""
+SAMPLES = 1.5
+"""Pixels of the coarsest grid for each standard deviation, at least."""
 DARK = 0.02
 MOST = 4.0
 """No correction brightens a texture by more than this."""
@@ -36,5 +41,14 @@ def retextured(x: Tensor, mask: Tensor, pattern: Tensor, *, sigma: float, colore
 
 
 def coarse(x: Tensor, mask: Tensor, sigma: float) -> Tensor:
-    """Return what is coarser than `sigma` pixels inside the mask."""
-    return blur_within(x, mask, sigma)
+    """Return x smoothed over the mask only, by nearly a Gaussian of `sigma` pixels, on a coarser grid."""
+    both = torch.cat((x * mask, mask), dim=1)
+    sizes = []
+    while sigma > 2 * SAMPLES:
+        sizes.append(both.shape[-2:])
+        both, sigma = mean_cells(both), sigma / 2
+    both = gaussian_blur(both, sigma)
+    for height, width in reversed(sizes):
+        both = double(both, height, width)
+    near = both[:, -1:]
+    return torch.where(near > FAINT, both[:, :-1] / near.clamp_min(FAINT), x)

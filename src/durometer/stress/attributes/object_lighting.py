@@ -7,9 +7,8 @@ from typing import Annotated, ClassVar
 
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cut, over
-from durometer.ops.light import luminance, relight, same_luminance, to_linear
+from durometer.ops.light import same_luminance
 from durometer.ops.ramp import ramp
-from durometer.ops.within import mean_within, ratios
 from durometer.stress.attributes.editing import Subject, hand_back
 from durometer.stress.attributes.lighting_direction import light_angles
 
@@ -47,10 +46,9 @@ class ObjectLighting(Stressor):
         subject, angles = Subject(batch), light_angles(self.angle, dice)
         color, alpha = cut(batch.x, subject.mask)
         gain = 1 + self.strength * ramp(color, angles, subject.box)
-        lit = relight(color, same_luminance(color, gain, subject.mask))
-        was, now = (mean_within(luminance(to_linear(t)), subject.mask) for t in (color, lit))
+        lit, _, ratio = same_luminance(color, gain, subject.mask)
         facts: dict[str, list[Scalar]] = {
             "light_angle": [round(a, 3) for a in angles],
-            "luminance_ratio": [*ratios(now, was)],
+            "luminance_ratio": [*ratio],
         }
         return hand_back(batch, subject, x=over(batch.aux["filled"], lit, alpha), facts=facts)

@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from durometer.core import Batch, Scalar
-from durometer.ops.light import luminance, relight, same_luminance, to_linear
-from durometer.ops.within import mean_within, ratios
+from durometer.ops.light import relight, same_luminance
 
 
 def relit(batch: Batch, gain: Tensor, facts: Mapping[str, Sequence[Scalar]]) -> Batch:
@@ -22,12 +21,11 @@ def relit(batch: Batch, gain: Tensor, facts: Mapping[str, Sequence[Scalar]]) -> 
         facts: One value a sample.
     """
     everywhere = torch.ones_like(batch.x[:, :1])
-    kept = same_luminance(batch.x, gain, everywhere)
-    x, aux = relight(batch.x, kept), dict(batch.aux)
+    x, kept, ratio = same_luminance(batch.x, gain, everywhere)
+    aux = dict(batch.aux)
     if "filled" in aux:
         aux["filled"] = relight(aux["filled"], kept)
-    was, now = (mean_within(luminance(to_linear(t)), everywhere) for t in (batch.x, x))
-    told = {**facts, "luminance_ratio": ratios(now, was)}
+    told = {**facts, "luminance_ratio": ratio}
     columns = {
         name: tuple(None if i in batch.refused else value for i, value in enumerate(column))
         for name, column in told.items()
