@@ -44,6 +44,7 @@ def make(n, height, width, *, share=0.12, seed=0):
     x, mask, donor, premade = (torch.from_numpy(np.stack(t)) for t in (x, mask, donor, premade))
     x = x.mul(255).round().div(255)
     aux = {"mask": mask, "filled": fill(x, mask), "donor": donor, "premade": premade}
+    aux |= {"reference": x.roll(1, 0).flip(-1), "reference_mask": mask.roll(1, 0).flip(-1)}
     return Batch(tuple(f"sample-{i}" for i in range(n)), x, (frozenset({0}),) * n, aux)
 
 

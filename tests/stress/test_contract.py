@@ -133,7 +133,7 @@ class TestDeclarations:
         cls = STRESSORS.get(name)
         assert cls.control is None or cls.control in NAMES
         assert not cls.source or cls.source in references()
-        assert cls.needs <= {"mask", "filled", "donor", "premade"}
+        assert cls.needs <= {"mask", "filled", "donor", "premade", "reference"}
 
     def test_a_spec_makes_it_again(self, name):
         made = STRESSORS.make(name)

@@ -55,7 +55,8 @@ class Batch:
         y: B targets.
         aux: tensors that travel with the pixels, first axis B: `mask` (B, 1, H, W) in [0, 1], `filled`
             (B, C, H, W) the background with the object removed, `donor` (B, C, H, W) another background,
-            `premade` (B, C, H, W) an edited version that came with the data.
+            `premade` (B, C, H, W) an edited version that came with the data, `reference` (B, C, H, W) another
+            sample's picture and `reference_mask` (B, 1, H, W) its object.
         facts: achieved facts, one value a sample: `{"object_share": (0.1, 0.12)}`.
         refused: position in the batch -> why this sample could not be edited; its pixels are ignored.
     """

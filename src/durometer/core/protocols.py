@@ -82,7 +82,7 @@ class Stressor(Protocol):
     Attributes:
         name: The registered name.
         version: Raised whenever the same parameters would give other pixels.
-        needs: Entries of `batch.aux` it reads: `mask`, `filled`, `donor`, `premade`.
+        needs: Entries of `batch.aux` it reads: `mask`, `filled`, `donor`, `premade`, `reference`.
         keeps_label: Whether a person would still give the same answer.
         control: Name of the stressor it is read against: `null-edit`, `placebo-edit` or None.
         family: `attributes`, `shifts`, …: the group it is listed under.

@@ -25,6 +25,8 @@ Kinship = Literal["any", "same class", "another class"]
 Fill = Callable[[Tensor, Tensor], Tensor]
 LARGEST_SHARE = 0.75
 """Above this share of the picture covered by the object, most of a filled background would be invented."""
+MASKS = "masks"
+"""The folder of masks inside a folder of donors; its images are not donors."""
 CACHED = 256
 """Resized donors kept at most, the least used dropped first."""
 
@@ -64,16 +66,21 @@ class MemoryBank(Bank):
         return len(self.ids)
 
     def image(self, i: int, height: int, width: int, /) -> Tensor:
-        """Return donor i as (3, height, width) float32 in [0, 1], scaled to cover, its center kept."""
+        """Return donor i as (3, height, width) float32 in [0, 1], as `fitted` brings it there."""
         key = (i, (height, width))
         with self._lock:  # a run's workers share the bank
             if key not in self._cache:
-                self._cache[key] = cover(self._images[i], height, width)
+                self._cache[key] = self.fitted(self._images[i], height, width)
                 if len(self._cache) > CACHED:
                     self._cache.popitem(last=False)
             self._cache.move_to_end(key)
             found = self._cache[key]
         return found.float().div_(255)
+
+    @staticmethod
+    def fitted(image: Tensor, height: int, width: int) -> Tensor:
+        """Return a donor scaled to cover (height, width), its center kept."""
+        return cover(image, height, width)
 
 
 def build_bank(dataset: Dataset, canvas: Canvas, *, seed: int, size: int = 64, fill: Fill) -> MemoryBank:
@@ -90,7 +97,7 @@ def build_bank(dataset: Dataset, canvas: Canvas, *, seed: int, size: int = 64, f
         fill: (1, 3, H, W) in [0, 1] and (1, 1, H, W) mask -> the background without the object.
     """
     ids, images, contents, targets = [], [], [], []
-    for sample, content in _candidates(dataset, canvas, seed):
+    for sample, content in candidates(dataset, canvas, seed):
         filled = fill(sample.x[None], sample.aux["mask"][None])
         ids.append(sample.id)
         images.append(on_grid(filled)[0].mul(255).round().to(torch.uint8))
@@ -110,7 +117,7 @@ def folder_bank(path: str | Path, canvas: Canvas, *, seed: int = 0, size: int = 
     root = Path(path)
     if not root.is_dir():
         raise DataError("there is no such folder of backgrounds", where=str(path))
-    names = Names(files_below(root, is_image))
+    names = Names(name for name in files_below(root, is_image) if not name.startswith(f"{MASKS}/"))
     everything = Coded(frozenset({0}) for _ in names).frozen()
     data = FileData(root=root, ids=names, targets=everything, labels=("background",))
     drawn = [(i, to_canvas(s, canvas)) for i, s in _readable(data, _drawn(names, seed), size)]
@@ -191,7 +198,7 @@ def _drawn(ids: Iterable[str], seed: int) -> list[int]:
     return sorted(range(len(keys)), key=keys.__getitem__)
 
 
-def _candidates(dataset: Dataset, canvas: Canvas, seed: int) -> Iterator[tuple[Sample, str]]:
+def candidates(dataset: Dataset, canvas: Canvas, seed: int) -> Iterator[tuple[Sample, str]]:
     """Yield samples on the canvas that have a usable mask, with their content hash, in the order drawn."""
     order = _drawn(dataset.ids(), seed)
     if isinstance(dataset, Data):

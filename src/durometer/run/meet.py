@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from durometer.core import Json, PlanError
 from durometer.run.conditions import FROM_MASK, Condition
+from durometer.run.donors import OBJECTS
 from durometer.run.plan import ConditionPlan
 
 
@@ -70,6 +71,11 @@ def _obstacle(
         return (
             "it takes the background of another sample, and fewer than two samples have one to give",
             "Give a folder of backgrounds with --donors, or masks for more samples",
+        )
+    if "reference" in condition.needs and OBJECTS not in banks:
+        return (
+            "it carries something over from another sample's object, and fewer than two samples have a mask",
+            "Give masks for more samples with --masks",
         )
     if condition.attack:
         for name, traits in models.items():

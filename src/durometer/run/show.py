@@ -12,8 +12,10 @@ from torch import Tensor
 from durometer.core import Bank, Batch, DataError, Dice, Scalar, stress
 from durometer.core.sceptic import object_share, same_again
 from durometer.data.bank import Kinship, pick
+from durometer.ops.color import luma
 from durometer.ops.fill import fill
 from durometer.run.conditions import CANVAS, ORIGINAL, Condition
+from durometer.run.donors import OBJECTS
 from durometer.run.load import Chunk
 from durometer.stress.chain import Chain
 
@@ -104,6 +106,13 @@ def _condition(
         own = dice.named(taker.name, taker.version)
         of: Kinship = getattr(taker, "of", "any")
         batch, facts = _with_donors(batch, bench.banks[condition.donors or ""], own, chunk.contents, of)
+    if "reference" in condition.needs:
+        steps = stressor.made if isinstance(stressor, Chain) else (stressor,)
+        taker = next(step for step in steps if "reference" in step.needs)
+        own = dice.named(taker.name, taker.version)
+        kin: Kinship = getattr(taker, "of", "any")
+        batch, named = _with_references(batch, bench.banks[OBJECTS], own, chunk.contents, kin)
+        facts |= named
     if "premade" in condition.needs:
         batch = _with_premade(batch, chunk.positions, getattr(stressor, "variant", ""), bench)
     result = stress(stressor, batch, dice)
@@ -130,6 +139,17 @@ def _with_donors(
     return batch.but(aux={**batch.aux, "donor": donors}, refused={**batch.refused, **refused}), {
         "donor": names
     }
+
+
+def _with_references(
+    batch: Batch, bank: Bank, dice: Dice, contents: Sequence[str], of: Kinship
+) -> tuple[Batch, dict[str, tuple[Scalar, ...]]]:
+    """Return the batch with another sample's picture and its object's mask beside each."""
+    given, facts = _with_donors(batch, bank, dice, contents, of)
+    both = given.aux["donor"]
+    shown = both[:, :3] if batch.x.shape[1] == 3 else luma(both[:, :3])
+    aux = {**batch.aux, "reference": shown, "reference_mask": both[:, 3:]}
+    return given.but(aux=aux), {"reference": facts["donor"]}
 
 
 def _with_premade(batch: Batch, positions: Sequence[int], variant: str, bench: Bench) -> Batch:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from durometer.core import Batch, PlanError, Sample, Scalar
-from durometer.data.bank import folder_bank
+from durometer.core import Bank, Batch, PlanError, Sample, Scalar
+from durometer.data.bank import MASKS, folder_bank
 from durometer.data.canvas import Canvas, to_canvas
 from durometer.data.images import read_image
 from durometer.data.masks import read_mask
+from durometer.data.references import folder_references
 from durometer.run.conditions import FROM_MASK, Condition
-from durometer.run.donors import OWN
+from durometer.run.donors import OBJECTS, OWN
 from durometer.run.load import Chunk
 from durometer.run.show import Bench, Shown, shown
 
@@ -64,23 +65,37 @@ def edit_one(
     sample = to_canvas(Sample(image.name, picture.x, frozenset({0}), aux), canvas)
     if mask is None and all(c.needs & FROM_MASK for c in conditions):
         raise PlanError("these edits need to know where the object is", fix="Give its mask with --mask")
-    banks = {OWN: folder_bank(donors, canvas, seed=seed)} if donors else {}
+    banks = _banks(donors, conditions, canvas, seed) if donors else {}
     chunk = Chunk((0,), Batch.of([sample]), (picture.x,), ("",))
     return list(_edited(chunk, conditions, Bench(seed, banks)))
 
 
 def _edited(chunk: Chunk, conditions: Sequence[Condition], bench: Bench) -> Iterator[Edited]:
     """Yield the canvas, then each condition in order."""
-    lacking = {c.key for c in conditions if "donor" in c.needs and OWN not in bench.banks}
+    lacking = {c.key: why for c in conditions if (why := _lacking(c, bench))}
     possible = [c for c in conditions if c.key not in lacking]
     for condition in conditions:
         if condition.key in lacking:
-            yield Edited(
-                condition.title, None, None, {}, "it takes another background: give a folder with --donors"
-            )
+            yield Edited(condition.title, None, None, {}, lacking[condition.key])
     for one in shown(chunk, possible, bench, check=True):
         if isinstance(one.x, torch.Tensor):
             yield _one(one, one.x)
+
+
+def _lacking(condition: Condition, bench: Bench) -> str:
+    if "donor" in condition.needs and OWN not in bench.banks:
+        return "it takes another background: give a folder with --donors"
+    if "reference" in condition.needs and OBJECTS not in bench.banks:
+        return "it takes another picture's object: give a folder with --donors, its masks in it"
+    return ""
+
+
+def _banks(donors: Path, conditions: Sequence[Condition], canvas: Canvas, seed: int) -> dict[str, Bank]:
+    """Return the folder's backgrounds and, if a condition wants some and it has masks, its objects."""
+    banks: dict[str, Bank] = {OWN: folder_bank(donors, canvas, seed=seed)}
+    if any("reference" in c.needs for c in conditions) and (donors / MASKS).is_dir():
+        banks[OBJECTS] = folder_references(donors, canvas, seed=seed)
+    return banks
 
 
 def _one(one: Shown, x: Tensor) -> Edited:

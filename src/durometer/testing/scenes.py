@@ -76,7 +76,7 @@ def toy_batch(n: int = 5, height: int = 48, width: int = 64) -> Batch:
 
     Nothing is drawn at random. Picture i is a sum of waves of its own; its object is a disk of radius
     (0.16 + 0.02 (i % 3)) of the short side with an edge one pixel soft, near the center; `filled` is the
-    picture without the disk (the waves go on), `donor` and `premade` other pictures' waves.
+    picture without the disk (the waves go on), `donor` and `premade` other pictures' waves; `reference` is the picture before, mirrored, with its mask.
     """
     waves = torch.stack([_waves(i, height, width) for i in range(n)])
     mask = torch.stack([_disk(i, height, width) for i in range(n)])
@@ -85,6 +85,7 @@ def toy_batch(n: int = 5, height: int = 48, width: int = 64) -> Batch:
     donor = torch.stack([_waves(i + 100, height, width) for i in range(n)])
     premade = torch.stack([_waves(i + 200, height, width) for i in range(n)])
     aux = {"mask": mask, "filled": waves, "donor": donor, "premade": premade}
+    aux |= {"reference": x.roll(1, 0).flip(-1), "reference_mask": mask.roll(1, 0).flip(-1)}
     return Batch(tuple(f"toy/{i:04d}" for i in range(n)), x, tuple(frozenset({i % 3}) for i in range(n)), aux)
 
 

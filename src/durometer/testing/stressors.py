@@ -12,7 +12,7 @@ from durometer.core.sceptic import same_again
 from durometer.testing.require import check_declared, other_global_dice, require, splits, unmoved
 from durometer.testing.scenes import toy_batch
 
-KNOWN_NEEDS = frozenset({"mask", "filled", "donor", "premade"})
+KNOWN_NEEDS = frozenset({"mask", "filled", "donor", "premade", "reference"})
 
 
 def check_stressor(stressor: Stressor, *, batch: Batch | None = None) -> None:
