@@ -11,10 +11,21 @@ settings.register_profile("shared", deadline=None, derandomize=bool(os.environ.g
 settings.load_profile("shared")
 
 
-@pytest.fixture(scope="session")
-def imagenet_e():
-    """The miniature of ImageNet-E's published files; see published.py."""
-    spec = importlib.util.spec_from_file_location("published", Path(__file__).with_name("published.py"))
+def beside(name):
+    """Load a module that lies beside this file and is no test."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def imagenet_e():
+    """The miniature of ImageNet-E's published files; see published.py."""
+    return beside("published")
+
+
+@pytest.fixture(scope="session")
+def by_scipy():
+    """The complexity of a background by numpy and scipy alone; see spectrum_by_scipy.py."""
+    return beside("spectrum_by_scipy").background_complexity

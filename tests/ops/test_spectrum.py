@@ -7,7 +7,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import ndimage
 
 from durometer.ops.spectrum import background_complexity, background_window, complexity
 from durometer.testing.scenes import toy_batch
@@ -28,21 +27,6 @@ def scale_free(side, seed=0):
     picture = np.fft.ifft2(np.fft.fft2(generator.standard_normal((side, side))) / frequency).real
     picture = 0.5 + 0.12 * picture / picture.std()
     return torch.from_numpy(picture.astype(np.float32))[None, None]
-
-
-def by_scipy(x, mask):
-    """The masked complexity of one picture by numpy and scipy alone."""
-    x, solid = x.numpy().astype(float), mask[0].numpy() > 0.02
-    side = min(solid.shape)
-    rim, reach = max(1, round(0.012 * side)), max(1, round(side / 64))
-    grown = ndimage.maximum_filter(solid, 2 * rim + 1, mode="constant")
-    blocked = ndimage.maximum_filter(np.pad(grown, 2 * reach, constant_values=1), 4 * reach + 1)
-    window = 1 - blocked.astype(float)
-    for _ in range(2):
-        window = ndimage.uniform_filter(window, 2 * reach + 1, mode="constant")
-    window = window[2 * reach : -2 * reach, 2 * reach : -2 * reach]
-    mean = (x * window).sum(axis=(1, 2), keepdims=True) / window.sum()
-    return np.abs(np.fft.fft2((x - mean) * window)).mean() / np.sqrt((window**2).sum())
 
 
 class TestPublished:
@@ -72,7 +56,7 @@ class TestPublished:
 
 class TestBackground:
     @pytest.mark.parametrize(("height", "width"), [(256, 256), (61, 83), (40, 90)])
-    def test_scipy_agrees(self, height, width):
+    def test_scipy_agrees(self, height, width, by_scipy):
         generator = np.random.default_rng(1)
         x = torch.from_numpy(generator.random((2, 3, height, width), dtype=np.float32))
         mask = torch.cat((disk(height, width, 0.2 * height), disk(height, width, 0.3 * height, x=0.9)))
