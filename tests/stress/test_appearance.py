@@ -99,6 +99,8 @@ class TestColor:
             assert moved == pytest.approx(turn, abs=0.3)
             assert np.abs(after[:, 2] - before[:, 2]).max() <= 0.5 * GRAY_LEVEL + 1e-6
             assert after[:, 1].mean() == pytest.approx(before[:, 1].mean(), abs=2e-3)
+            colors = pixels(canvas.x[i], inside(canvas, i))
+            assert result.facts["colorfulness"][i] == pytest.approx(np.ptp(colors, axis=1).mean(), abs=1e-3)
         assert result.facts["hue_turned"] == (turn,) * 4
 
     def test_a_third_of_the_circle_hands_the_channels_on(self, canvas):

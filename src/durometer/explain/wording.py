@@ -35,16 +35,31 @@ AXES: Mapping[str, Words] = {
     "color word": Words("A color word in the caption", "Putting a color word into it", "the word itself"),
     "size word": Words("A size word in the caption", "Putting a size word into it", "the word itself"),
     "shape word": Words("A shape word in the caption", "Putting a shape word into it", "the word itself"),
+    "background blur": Words("Blur behind the object", "Blurring the background", "the blur itself"),
+    "object color": Words("The object's color", "Recoloring the object", "the color itself"),
+    "object hue": Words("The object's hue", "Turning the object's hue", "the hue itself"),
+    "object saturation": Words("The object's saturation", "Changing its saturation", "the saturation itself"),
+    "object value": Words("The object's brightness", "Changing its brightness", "the brightness itself"),
+    "object texture": Words("The object's texture", "Replacing its texture", "the texture itself"),
+    "object lighting": Words("Light on the object", "Lighting the object from a side", "the light itself"),
+    "object blur": Words("Blur of the object", "Blurring the object", "the blur itself"),
+    "illuminant": Words("The color of the light", "Changing the light's color", "the light itself"),
+    "lighting direction": Words("Light from a side", "Lighting the scene from a side", "the light itself"),
+    "haze": Words("Haze", "Putting the scene in haze", "the haze itself"),
+    "distance": Words("The object's distance", "Moving the object away", "the distance itself"),
+    "shadow": Words("The object's shadow", "Casting a shadow", "the shadow itself"),
     "resolution": Words("Low resolution", "Lowering the resolution", "the resolution itself"),
 }
 NAMES: Mapping[str, Words] = {
     "only-foreground": Words("The missing background", "Removing the background", "the background itself"),
+    "occlusion": Words("Occlusion", "Hiding part of the object", "the occlusion itself"),
     "flip-object": Words("The mirrored object", "Mirroring the object", "the mirroring itself"),
 }
 """Stressors that their axis does not describe; these go first."""
 CONTROLS: Mapping[str, str] = {
     "null-edit": "Cutting and pasting",
     "placebo-edit": "Filling a hole of the same shape elsewhere",
+    "occluder-beside": "Putting the same occluder beside the object",
 }
 
 

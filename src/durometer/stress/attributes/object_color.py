@@ -16,7 +16,7 @@ from durometer.stress.attributes.editing import Subject, hand_back
 
 NEAREST, FARTHEST = 60.0, 300.0
 """A drawn turn of the hue, in degrees: never so small that red stays red."""
-GRAYEST = 2 / 255
+GRAYEST = 6 / 255
 """Objects with less difference between their channels, on average, have no color to change."""
 
 
@@ -25,8 +25,9 @@ class ObjectColor(Stressor):
     """Turn the object's hue and multiply its saturation and value, the background as it was.
 
     With all three left alone the turn is drawn for each sample, 60 to 300 degrees. What would be more than
-    full is cut; the facts `saturation_ratio` and `value_ratio` say what was achieved. A gray object has no
-    hue: samples whose color can't change are refused, unless their value does.
+    full is cut; the facts `saturation_ratio` and `value_ratio` say what was achieved, and `colorfulness`, the
+    mean difference between an object's largest and smallest channel, how much color there was. A gray object
+    has no hue: samples whose color can't change are refused, unless their value does.
     """
 
     hue: Annotated[
@@ -68,11 +69,13 @@ class ObjectColor(Stressor):
         subject = Subject(batch)
         turn = self._turns(dice)
         color, alpha = cut(batch.x, subject.mask)
-        self._refuse_gray(subject, color)
+        spread = mean_within(color.amax(dim=1, keepdim=True) - color.amin(dim=1, keepdim=True), subject.mask)
+        self._refuse_gray(subject, spread.tolist())
         new = recolored(color, turn, saturation=self.saturation, value=self.value)
         _, old_saturation, old_value = (mean_within(t, subject.mask) for t in to_hsv(color))
         _, saturation, value = (mean_within(t, subject.mask) for t in to_hsv(new))
         facts: dict[str, list[Scalar]] = {
+            "colorfulness": [round(s, 4) for s in spread.tolist()],
             "hue_turned": [round(t, 3) for t in turn.tolist()],
             "saturation_ratio": [*ratios(saturation, old_saturation)],
             "value_ratio": [*ratios(value, old_value)],
@@ -84,11 +87,10 @@ class ObjectColor(Stressor):
             return dice.uniform("hue", low=NEAREST, high=FARTHEST).double()
         return torch.full((len(dice.ids),), self.hue or 0.0, dtype=torch.float64)
 
-    def _refuse_gray(self, subject: Subject, color: Tensor) -> None:
+    def _refuse_gray(self, subject: Subject, spread: list[float]) -> None:
         if self.value != 1 or not (self._drawn or self._changed):
             return
-        spread = mean_within(color.amax(dim=1, keepdim=True) - color.amin(dim=1, keepdim=True), subject.mask)
-        for i, size in enumerate(spread.tolist()):
+        for i, size in enumerate(spread):
             if size < GRAYEST:
                 subject.refused.setdefault(
                     i, "the object is gray and has no color to change; change its value instead"
