@@ -29,6 +29,8 @@ from durometer.explain.findings import (
     Slice,
     Summary,
 )
+from durometer.explain.interactions import Interaction
+from durometer.explain.published import Published
 
 MODELS = ("scenes-cnn", "scenes-vit")
 CLASSES = ("cross", "disk", "ring", "square", "star", "triangle")
@@ -275,6 +277,33 @@ def rich():
     )  # fmt: skip
 
 
+def deep():
+    """The same with what analyses beyond the headline found."""
+    return replace(rich(), more=further())
+
+
+def further():
+    """Findings of analyses beyond the headline, by their names."""
+    together = tuple(
+        Interaction(
+            model, ("size, 5 %", "background, random"), "k1", (drop(0.18), drop(0.31)), drop(0.81), drop(i), drop(i),
+            0.001, 0.002, verdict, 3,
+        )
+        for model, i, verdict in (("scenes-cnn", 0.32, "worse"), ("scenes-vit", 0.01, "undecided"))
+    )  # fmt: skip
+    measures = tuple(
+        Published(model, *named, estimate(value, low=-1), unit, better, named[0] == "center bias", "xiao2021")
+        for model in MODELS
+        for named, value, unit, better in (
+            (("BG-Gap", ""), 0.14, "points", "lower"), (("center bias", ""), 0.05, "ratio", "lower"),
+            (("challenge accuracy", "worst background"), 0.2, "share", "higher"),
+            (("error ratio", "lighting = dim"), 0.9, "ratio", "lower"),
+        )
+        if (model, named[0]) != ("scenes-vit", "center bias")
+    )  # fmt: skip
+    return {"interactions": together, "published": measures}
+
+
 def only(summary, model):
     """The same with one model."""
     keep = lambda held: tuple(x for x in held if x.model == model)  # noqa: E731
@@ -283,7 +312,7 @@ def only(summary, model):
         models=tuple(m for m in summary.models if m.name == model), effects=keep(summary.effects),
         mean_drop={model: summary.mean_drop[model]}, curves=keep(summary.curves), places=keep(summary.places),
         slices=keep(summary.slices), confusions=keep(summary.confusions), calibrations=keep(summary.calibrations),
-        ranks=(), pictures=keep(summary.pictures),
+        ranks=(), pictures=keep(summary.pictures), more={k: keep(v) for k, v in summary.more.items()},
     )  # fmt: skip
 
 
@@ -360,6 +389,8 @@ def _spoil(thing, depth, name=""):
     if is_dataclass(thing):
         changed = {f.name: _spoil(getattr(thing, f.name), depth + 1, f.name) for f in fields(thing)}
         return replace(thing, **changed)
+    if name == "more":  # its keys are names of analyses, not of things
+        return {k: _spoil(v, depth) for k, v in thing.items()}
     if isinstance(thing, dict):
         return {_spoil(k, depth): _spoil(v, depth) for k, v in thing.items()}
     if isinstance(thing, tuple):

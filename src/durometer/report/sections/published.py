@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from durometer.core import Estimate, Json
@@ -13,15 +15,17 @@ from durometer.report import say
 from durometer.report.html.render import render
 from durometer.report.section import View
 
-MOST = 80
-"""Rows on the page; the JSON has all."""
+MOST = 60
+"""Rows of the Markdown, and factors on the page; the JSON has all."""
+FACTORS = "error ratio"
+"""The measure with a row a factor: it stands by itself, folded."""
 
 
 class PublishedSection:
-    """One row a measure and model."""
+    """One row a measure, one column a model; factors folded below."""
 
     name: ClassVar[str] = "published"
-    title: ClassVar[str] = "Published measures"
+    title: ClassVar[str] = "Measures"
     place: ClassVar[int] = 65
 
     def holds(self, summary: Summary, /) -> bool:
@@ -29,14 +33,19 @@ class PublishedSection:
 
     def html(self, summary: Summary, view: View, /) -> str:
         found = _found(summary)
-        rows = [(x, written(x.value, x.unit), cite(x.source)) for x in found[:MOST]]
-        several = len(summary.models) > 1
-        return render("published", rows=rows, at=view.at, several=several, more=len(found) - len(rows))
+        models = [m.name for m in summary.models]
+        measures = lines([x for x in found if x.measure != FACTORS], models)
+        factors = lines([x for x in found if x.measure == FACTORS], models)
+        factors = sorted(factors, key=lambda one: -max(x.value.low for x in one.cells if x))
+        return render(
+            "published", measures=measures, factors=factors[:MOST], at=view.at, models=models,
+            of=len(factors), written=written,
+        )  # fmt: skip
 
     def markdown(self, summary: Summary, /) -> str:
         header = ("measure", "model", "value (95 % interval)", "n", "better", "source")
         rows = [
-            (md.safe(title_of(x)), md.safe(x.model), written(x.value, x.unit), say.count(x.value.n), x.better,
+            (md.safe(title_of(x)), md.safe(x.model), written(x.value, x.unit), say.count(x.value.n), md.safe(x.better),
              cite(x.source))
             for x in _found(summary)[:MOST]
         ]  # fmt: skip
@@ -48,6 +57,30 @@ class PublishedSection:
 
 def _found(summary: Summary) -> tuple[Published, ...]:
     return summary.more.get(PublishedMeasures.name, ())
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure for all models; None where it is not defined for one of them."""
+
+    measure: str
+    about: str
+    cells: tuple[Published | None, ...]
+    experimental: bool
+    better: str
+    source: str
+
+
+def lines(found: Sequence[Published], models: Sequence[str]) -> list[Line]:
+    """Return measures by name and what they were taken from, in the order of their first appearance."""
+    held: dict[tuple[str, str], dict[str, Published]] = {}
+    for x in found:
+        held.setdefault((x.measure, x.about), {})[x.model] = x
+    first = {key: next(iter(by_model.values())) for key, by_model in held.items()}
+    return [
+        Line(*key, tuple(held[key].get(m) for m in models), x.experimental, x.better, cite(x.source))
+        for key, x in first.items()
+    ]
 
 
 def title_of(x: Published) -> str:
