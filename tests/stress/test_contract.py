@@ -41,6 +41,11 @@ SETTINGS = {
     "shadow": [{"angle": 50, "strength": 1}, {"angle": -140, "softness": 0}],
     "shape-patches": [{"of": "picture", "grid": 3}, {"cell": 0.1}],
     "shape-gram": [{"steps": 2}, {"of": "picture", "steps": 2}],
+    "attribute-transfer": [
+        {"extent": 1, "seam": "hard", "align": "whole"}, {"start": "center", "align": "axes"},
+    ],
+    "appearance-transfer": [{"by": "transport", "strength": 0.5}, {"like": "background"}],
+    "object-swap": [{"turn": False, "lose": 1}],
     "flip": [{"over": "up-down"}],
     "rotate": [{"degrees": 40, "toward": "left"}],
     "shift": [{"share": 0.5, "toward": "up"}],
@@ -148,7 +153,7 @@ def test_controls_are_where_the_fill_shows():
     control = {n: STRESSORS.get(n).control for n in NAMES}
     exposed = {"size", "position", "direction", "flip-object", "only-background"}
     exposed |= {"published-size", "published-position", "published-direction"}
-    exposed |= {"distance", "shape-patches", "shape-gram"}
+    exposed |= {"distance", "shape-patches", "shape-gram", "object-swap"}
     assert {n for n, c in control.items() if c == "placebo-edit"} == exposed
     assert {n for n, c in control.items() if c == "occluder-beside"} == {"occlusion"}
     assert {n for n, c in control.items() if c == "null-edit"} == {
@@ -156,7 +161,7 @@ def test_controls_are_where_the_fill_shows():
         "background-complexity", "object-color", "object-texture", "donor-texture", "object-lighting",
         "object-blur", "background-blur",
     }  # fmt: skip
-    diagnostics = {"only-background", "shape-patches", "shape-gram"}
+    diagnostics = {"only-background", "shape-patches", "shape-gram", "object-swap"}
     assert {n for n in NAMES if not STRESSORS.get(n).keeps_label} == diagnostics
 
 

@@ -31,3 +31,25 @@ def to_lab(x: Tensor) -> Tensor:
 def _f(t: Tensor) -> Tensor:
     edge = 6 / 29
     return torch.where(t > edge**3, t.clamp_min(1e-12) ** (1 / 3), t / (3 * edge**2) + 4 / 29)
+
+
+RGB = (
+    (3.2404542, -1.5371385, -0.4985314),
+    (-0.9692660, 1.8760108, 0.0415560),
+    (0.0556434, -0.2040259, 1.0572252),
+)
+"""From XYZ to linear sRGB (IEC 61966-2-1)."""
+
+
+def from_lab(lab: Tensor) -> Tensor:
+    """Return (B, 3, H, W) sRGB of CIELAB (B, 3, H, W); beyond [0, 1] where sRGB lacks the color."""
+    f_y = (lab[:, 0] + 16) / 116
+    bent = (f_y + lab[:, 1] / 500, f_y, f_y - lab[:, 2] / 200)
+    xyz = [_f_back(t) * white for t, white in zip(bent, WHITE, strict=True)]
+    light = torch.stack([xyz[0] * row[0] + xyz[1] * row[1] + xyz[2] * row[2] for row in RGB], dim=1)
+    return torch.where(light > 0.0031308, 1.055 * light.clamp_min(1e-12) ** (1 / 2.4) - 0.055, 12.92 * light)
+
+
+def _f_back(t: Tensor) -> Tensor:
+    edge = 6 / 29
+    return torch.where(t > edge, t**3, 3 * edge**2 * (t - 4 / 29))

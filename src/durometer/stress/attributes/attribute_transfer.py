@@ -1,0 +1,116 @@
+"""A part of another picture's object, carried onto the same part of this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
+from durometer.ops.align import as_a_whole, box_to_box
+from durometer.ops.composite import cut, cutout
+from durometer.ops.masks import SOLID, area, dilate
+from durometer.ops.membrane import membrane
+from durometer.ops.push_pull import push_pull
+from durometer.ops.regions import part
+from durometer.ops.warp import Motion, warp
+from durometer.stress.attributes.editing import AS_IT_IS, Subject, hand_back
+from durometer.stress.attributes.reference import Kin, reference_mask
+
+BAND = 0.04
+"""How far from the seam colors are adjusted, as a share of the short side (10 pixels at 256)."""
+HALF = 0.5
+"""Up to this share of another's a person still names the object."""
+INVENTED = 0.25
+"""The largest share of the part that may be continued from the reference's edge."""
+
+
+@dataclass(frozen=True)
+class AttributeTransfer(Stressor):
+    """Show, on a part of the object, what another sample's object has there; outline and background stay.
+
+    The part is `extent` of the object's area from one side or around its center. The reference's object is
+    laid on this one: stretched from box to box, or moved as a whole to the same centroid and area, or turned onto
+    its long axis too. Where it does not reach, its colors are continued smoothly; the share of the part that
+    was so invented is the fact `invented`, and above a quarter the sample is refused. At the seam the difference
+    of colors fades into the part over 4 % of the short side (a membrane), or not at all.
+
+    Up to half the object, or from the same class, the label is kept; beyond it is a diagnostic.
+    """
+
+    extent: Annotated[float, Param("share of the object's area", low=0.01, high=1)] = 0.3
+    start: Annotated[
+        Literal["top", "bottom", "left", "right", "center"], Param("where the part begins to grow")
+    ] = "top"
+    align: Annotated[
+        Literal["box", "whole", "axes"],
+        Param("how the reference is laid on: box to box, by centroid and area, or by the long axis too"),
+    ] = "box"
+    seam: Annotated[Literal["membrane", "hard"], Param("whether colors fade at the seam")] = "membrane"
+    of: Annotated[Kin, Param("whose object the reference may be, by the classes of the samples")] = "any"
+
+    name: ClassVar[str] = "attribute-transfer"
+    needs: ClassVar[frozenset[str]] = frozenset({"mask", "reference"})
+    keeps_label: ClassVar[bool] = True
+    family: ClassVar[str] = "attributes"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keeps_label", self.extent <= HALF or self.of == "same class")
+
+    @property
+    def dial(self) -> Dial:
+        return Dial("attribute transfer", self.extent, "share of the object")
+
+    @property
+    def title(self) -> str:
+        return f"attribute transfer, {100 * self.extent:g} % from the {self.start}"
+
+    def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
+        subject = Subject(batch)
+        mask = reference_mask(batch, subject)
+        chosen = part(subject.mask, self.start, self.extent)
+        color, reached = self._laid_on(batch, subject, mask)
+        invented = _ratio(area(chosen * (1 - reached)), area(chosen))
+        for i in subject.usable:
+            if invented[i] > INVENTED:
+                subject.refused[i] = (
+                    "the reference's object leaves more than a quarter of the part uncovered; choose another align"
+                )
+        own, _ = cut(batch.x, subject.mask)
+        if self.seam == "membrane":
+            color = color + self._faded(own - color, subject.mask, chosen)
+        new = batch.x + subject.mask * (color.clamp(0, 1) - own)
+        facts: dict[str, list[Scalar]] = {
+            "extent_achieved": [*_ratio(area(chosen * subject.mask), area(subject.mask))],
+            "invented": [*invented],
+        }
+        return hand_back(batch, subject, x=torch.where(chosen > 0, new.clamp(0, 1), batch.x), facts=facts)
+
+    def _laid_on(self, batch: Batch, subject: Subject, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the reference's colors on the canvas (B, C, H, W), continued, and where they are its own."""
+        motions: list[Motion] = [AS_IT_IS] * len(batch)
+        usable = subject.usable
+        for i, motion in zip(usable, self._motions(mask[usable], subject.mask[usable]), strict=True):
+            motions[i] = motion
+        moved = warp(cutout(batch.aux["reference"], mask), motions)
+        reached = (moved[:, -1:] >= SOLID).to(batch.x)
+        return push_pull(moved[:, :-1] / moved[:, -1:].clamp_min(SOLID), reached), reached
+
+    def _motions(self, source: Tensor, target: Tensor) -> Sequence[Motion]:
+        if self.align == "box":
+            return box_to_box(source, target)
+        return as_a_whole(source, target, turn=self.align == "axes")
+
+    def _faded(self, difference: Tensor, mask: Tensor, chosen: Tensor) -> Tensor:
+        """Return the difference at the seam, fading to nothing inside the part."""
+        kept = ((mask >= SOLID) & (chosen == 0)).to(mask)
+        radius = max(1, round(BAND * min(mask.shape[-2:])))
+        deep = chosen * (1 - dilate(kept, radius))
+        return membrane(difference * kept, torch.maximum(kept, deep))
+
+
+def _ratio(some: Tensor, of: Tensor) -> list[float]:
+    return [round(a / b, 4) if b else 0.0 for a, b in zip(some.tolist(), of.tolist(), strict=True)]
