@@ -108,7 +108,9 @@ def told(figures: dict[str, Any], said: dict[str, Any], out: Path) -> list[str]:
         e = figures["iou"]
         span = f"{e['median']:.2f} ({e['low']:.2f} to {e['high']:.2f})"
         lines.append(f"IoU with the true masks: median {span}, n = {e['n']}")
-    reasons = list(said["failed"].items())
+    if figures["unscored"]:
+        lines.append(f"{figures['unscored']} could not be compared with their true mask")
+    reasons = list({**said["failed"], **said["unscored"]}.items())
     lines += [f"  {name}: {why.removeprefix(f'{name}: ')}" for name, why in reasons[:SHOWN]]
     if len(reasons) > SHOWN:
         lines.append(f"  … and {len(reasons) - SHOWN} more, see durometer-masks.json")

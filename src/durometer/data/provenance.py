@@ -36,7 +36,8 @@ def summary(said: Mapping[str, Json], *, seed: int = 0) -> dict[str, Json]:
     """
     made = list(said["masks"].values())
     scores = [entry["iou"] for entry in made if "iou" in entry]
-    found: dict[str, Json] = {"masks": len(made), "failed": len(said["failed"]), "kept": len(said["kept"])}
+    found: dict[str, Json] = {"masks": len(made)}
+    found |= {key: len(said[key]) for key in ("failed", "unscored", "kept")}
     if made:
         found["median_confidence"] = statistics.median(entry["confidence"] for entry in made)
     if scores:

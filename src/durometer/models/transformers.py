@@ -22,7 +22,7 @@ FILTERS = {2: "bilinear", 3: "bicubic", "bilinear": "bilinear", "bicubic": "bicu
 def load_hf(what: str, options: Options) -> Model:
     """`hf:NAME_OR_PATH`: a transformers image classifier; local unless a download is allowed."""
     transformers = optional("transformers", extra="text", needed_for="hf:…")
-    with allowed(download=options.download), _quiet(transformers):
+    with allowed(download=options.download), quiet(transformers):
         try:
             module = transformers.AutoModelForImageClassification.from_pretrained(
                 what, local_files_only=not options.download, trust_remote_code=options.trust_code
@@ -115,7 +115,7 @@ def _processor(transformers: Any, what: str, options: Options) -> Mapping[str, A
 
 
 @contextmanager
-def _quiet(transformers: Any) -> Iterator[None]:
+def quiet(transformers: Any) -> Iterator[None]:
     """Keep progress bars and advice off stdout and stderr; errors stay."""
     log = transformers.utils.logging
     level, bars = log.get_verbosity(), log.is_progress_bar_enabled()

@@ -16,7 +16,7 @@ from torch import Tensor
 
 import durometer
 from durometer.core import DataError, Json, UsageError
-from durometer.data.images import Picture, read_image
+from durometer.data.images import Picture, content_hash, read_image
 from durometer.data.masks import MaskFiles, find_masks, read_mask
 from durometer.data.pairing import stem
 from durometer.data.provenance import FILE, SCHEMA, read_provenance, summary
@@ -88,8 +88,8 @@ def make_masks(job: Masking, tell: Listener = silent) -> dict[str, Json]:
         for i, name in enumerate(names):
             if name in twice:
                 said["failed"][name] = f"{twice[name]!r} has the same stem, so that both would have one mask"
-            else:
-                _one(job, name, i, truth, said)
+            elif (picture := _one(job, name, said)) and truth is not None:
+                _score(job, name, i, picture, truth, said)
             tell(Progress("run", i + 1, len(names), unread=len(said["failed"])))
             if i % EVERY == EVERY - 1:
                 _write(job, said)
@@ -99,49 +99,61 @@ def make_masks(job: Masking, tell: Listener = silent) -> dict[str, Json]:
 
 
 def _begin(job: Masking) -> dict[str, Any]:
-    method = SEGMENTERS.spec(job.segmenter).json()
+    """Return what is known before the first mask: that of an earlier call with the same method, if any."""
+    how = {"method": SEGMENTERS.spec(job.segmenter).json(), "short_side": job.short_side}
+    how |= {"weights_sha256": _digest(job.segmenter), "soft": job.soft}
     before = read_provenance(job.out)
-    same = before is not None and (before["method"], before["short_side"]) == (method, job.short_side)
+    same = before is not None and all(before.get(key) == value for key, value in how.items())
     if before is not None and not same and not job.overwrite:
         raise UsageError(
             f"the folder holds masks made by {before['method'].get('name')} with other parameters",
             where=str(job.out),
             fix="Give another folder, or --overwrite",
         )
-    made = before["masks"] if before is not None and same else {}
-    return {
-        "schema": SCHEMA, "durometer": durometer.__version__, "method": method, "short_side": job.short_side,
-        "soft": job.soft, "masks": dict(made), "failed": {}, "kept": [],
-    }  # fmt: skip
+    made = dict(before["masks"]) if before is not None and same else {}
+    empty: dict[str, Any] = {"masks": made, "failed": {}, "unscored": {}, "kept": []}
+    return {"schema": SCHEMA, "durometer": durometer.__version__, **how, **empty}
 
 
-def _one(job: Masking, name: str, i: int, truth: MaskFiles | None, said: dict[str, Any]) -> None:
-    """Make or keep one mask; what is wrong with its picture is counted."""
+def _one(job: Masking, name: str, said: dict[str, Any]) -> Picture | None:
+    """Make or keep one mask; return its picture if it must be looked at again."""
     file = f"{stem(name)}.png"
     there = (job.out / file).exists() and not job.overwrite
     if there and file not in said["masks"]:
         said["kept"].append(file)
-        return
+        return None
+    if there and job.truth is None:
+        return None
     try:
         picture = read_image(job.root / name)
-        true = None if truth is None else truth.read(i, picture, where=name)
-        entry = said["masks"][file] if there else _made(job, name, file, picture)
-        if true is not None:
-            mask = read_mask(job.out / file, picture, threshold="soft")
-            entry["iou"] = float(iou(mask[None], true[None]))
-        said["masks"][file] = entry
+        if not there:
+            said["masks"][file] = _made(job, name, file, picture)
     except DataError as error:
         said["failed"][name] = str(error)
-        said["masks"].pop(file, None)
-        (job.out / file).unlink(missing_ok=True)
+        if not there:
+            said["masks"].pop(file, None)
+            (job.out / file).unlink(missing_ok=True)
+        return None
+    return picture
+
+
+def _score(job: Masking, name: str, i: int, picture: Picture, truth: MaskFiles, said: dict[str, Any]) -> None:
+    """Compare the mask that was written with the true one, if there is one that fits."""
+    file = f"{stem(name)}.png"
+    try:
+        true = truth.read(i, picture, where=name)
+        mask = read_mask(job.out / file, picture, threshold="soft")
+    except DataError as error:
+        said["unscored"][name] = str(error)
+        return
+    if true is not None:
+        said["masks"][file]["iou"] = float(iou(mask[None], true[None]))
 
 
 def _made(job: Masking, name: str, file: str, picture: Picture) -> dict[str, Json]:
     whole = picture.x[None].float() / 255
     x = shrunk(whole, job.short_side)
-    scale = x.shape[-1] / whole.shape[-1], x.shape[-2] / whole.shape[-2]
-    boxes = torch.tensor([[v * scale[k % 2] for k, v in enumerate(job.boxes.get(name, (0.0,) * 4))]])
-    found = job.segmenter(x, boxes)
+    found = job.segmenter(x, _scaled(job.boxes.get(name), picture, x, where=name))
     mask = F.interpolate(found.masks, size=picture.size, mode="bilinear", align_corners=False)[0, 0]
     solid = mask >= 0.5
     if not bool(solid.any()):
@@ -150,11 +162,27 @@ def _made(job: Masking, name: str, file: str, picture: Picture) -> dict[str, Jso
     return {"image": name, "confidence": float(found.confidence[0]), "share": float(solid.double().mean())}
 
 
+def _scaled(box: Box | None, picture: Picture, x: Tensor, *, where: str) -> Tensor | None:
+    """Return the box (1, 4) in the pixels that the method sees."""
+    if box is None:
+        return None
+    (height, width), (h, w) = picture.size, x.shape[-2:]
+    left, top, right, bottom = box
+    if right <= 0 or bottom <= 0 or left >= width or top >= height:
+        raise DataError("the box lies beside the picture", where=where, fix="Give it in the picture's pixels")
+    return torch.tensor([[left * w / width, top * h / height, right * w / width, bottom * h / height]])
+
+
 def _png(mask: Tensor) -> bytes:
     held = io.BytesIO()
     values = (mask * 255).round().to(torch.uint8).cpu().numpy()
     Image.fromarray(values).save(held, format="PNG", optimize=False)
     return held.getvalue()
+
+
+def _digest(segmenter: Segmenter) -> str:
+    weights = str(getattr(segmenter, "weights", ""))
+    return content_hash(Path(weights).read_bytes()) if weights and Path(weights).is_file() else ""
 
 
 def _write(job: Masking, said: Mapping[str, Json]) -> None:

@@ -67,7 +67,9 @@ class GrabCut:
     def _likely(self, x: Tensor, small: Tensor, outside: np.ndarray) -> Floats:
         """Return (h, w): how likely each pixel is object before its color is asked."""
         height, width = small.shape[-2:]
-        if outside.any():
+        if outside.all():  # a box that holds no pixel
+            share = np.zeros((height, width))
+        elif outside.any():
             share = _ellipse(~outside)
         else:
             seen = F.interpolate(Saliency().map(x), size=(height, width), mode="bilinear", antialias=True)

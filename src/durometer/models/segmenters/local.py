@@ -11,6 +11,7 @@ from torch import nn
 from durometer.core import ModelError
 from durometer.models.hub import allowed, optional
 from durometer.models.segmenters.torch_module import IMAGENET
+from durometer.models.transformers import quiet
 
 
 class Pixels(NamedTuple):
@@ -40,7 +41,7 @@ def load_local(kind: str, folder: str, *, method: str) -> nn.Module:
             fix="Give --weights FOLDER, as transformers' save_pretrained writes it; nothing is downloaded",
         )
     transformers = optional("transformers", extra="text", needed_for=f"the method {method!r}")
-    with allowed(download=False):
+    with allowed(download=False), quiet(transformers):
         try:
             module: nn.Module = getattr(transformers, kind).from_pretrained(folder, local_files_only=True)
         except (OSError, ValueError, KeyError, RuntimeError) as error:

@@ -74,7 +74,8 @@ def logits_of(output: Any, *, where: str) -> Tensor:
     Raises:
         ModelError: if there are none.
     """
-    found = output.get("out") if isinstance(output, Mapping) else getattr(output, "logits", output)
+    mapping = isinstance(output, Mapping)
+    found = output.get("out", output.get("logits")) if mapping else getattr(output, "logits", output)
     if not isinstance(found, Tensor) or found.ndim != 4:
         said = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
         raise ModelError(
