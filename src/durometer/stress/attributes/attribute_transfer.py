@@ -33,10 +33,10 @@ class AttributeTransfer(Stressor):
     """Show, on a part of the object, what another sample's object has there; outline and background stay.
 
     The part is `extent` of the object's area from one side or around its center. The reference's object is
-    laid on this one: stretched from box to box, or moved as a whole to the same centroid and area, or turned onto
-    its long axis too. Where it does not reach, its colors are continued smoothly; the share of the part that
-    was so invented is the fact `invented`, and above a quarter the sample is refused. At the seam the difference
-    of colors fades into the part over 4 % of the short side (a membrane), or not at all.
+    laid on this one: stretched from box to box, or moved as a whole to the same centroid and area, or turned
+    onto its long axis too. Where it does not reach, its colors are continued smoothly; the share of the part
+    that was so invented is the fact `invented`, and above a quarter the sample is refused. At the seam the
+    difference of colors fades into the part over 4 % of the short side (a membrane), or not at all.
 
     Up to half the object, or from the same class, the label is kept; beyond it is a diagnostic.
     """
@@ -76,9 +76,7 @@ class AttributeTransfer(Stressor):
         invented = _ratio(area(chosen * (1 - reached)), area(chosen))
         for i in subject.usable:
             if invented[i] > INVENTED:
-                subject.refused[i] = (
-                    "the reference's object leaves more than a quarter of the part uncovered; choose another align"
-                )
+                subject.refused[i] = UNCOVERED
         own, _ = cut(batch.x, subject.mask)
         if self.seam == "membrane":
             color = color + self._faded(own - color, subject.mask, chosen)
@@ -114,3 +112,6 @@ class AttributeTransfer(Stressor):
 
 def _ratio(some: Tensor, of: Tensor) -> list[float]:
     return [round(a / b, 4) if b else 0.0 for a, b in zip(some.tolist(), of.tolist(), strict=True)]
+
+
+UNCOVERED = "the reference's object leaves more than a quarter of the part uncovered; choose another align"

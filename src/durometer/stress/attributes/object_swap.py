@@ -15,11 +15,12 @@ from durometer.stress.attributes.reference import Kin, reference_mask
 
 @dataclass(frozen=True)
 class ObjectSwap(Stressor):
-    """Put another sample's object where this one was: at its centroid, of its area, along its long axis.
+    """Put another sample's object in this one's place: its centroid, its area, along its long axis.
 
-    Identity is swapped, place and pose are kept, as in the triplets of (Shao et al., 2024). Unless the reference
-    is of the same class the label is gone: an answer that stays is a sign that the model reads the background.
-    What would reach beyond the canvas is cut, up to `lose`; samples that would lose more are refused.
+    Identity is swapped, place and pose are kept, as in the triplets of (Shao et al., 2024). The label is gone
+    with it, unless the reference is of the same class: an answer that stays is a sign that the model reads
+    the background. What would reach beyond the canvas is cut, up to `lose`; samples that would lose more are
+    refused.
     """
 
     turn: Annotated[bool, Param("whether the long axis is laid on the old one's")] = True
