@@ -86,7 +86,7 @@ def from_clip(
         name or type(module).__name__, module_digest(module), task="retrieval",
         input=InputSpec(**said), guesses=guesses,
     )  # fmt: skip
-    scale = float(torch.as_tensor(getattr(module, "logit_scale", 0.0)).exp())
+    scale = float(torch.as_tensor(getattr(module, "logit_scale", 0.0)).detach().exp())
     return Pair(
         ClipEncoders(module.to(device), tokenizer), card, scale=scale, batch_size=batch_size, device=device
     )
