@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
+
+from durometer.ops.color import luma
 
 
 def box_mean(x: Tensor, radius: int) -> Tensor:
@@ -33,6 +36,14 @@ def guided(mask: Tensor, guide: Tensor, *, radius: int, eps: float = 1e-3) -> Te
     level = mean_p - slope * mean_i
     out = box_mean(slope, radius) * i + box_mean(level, radius)
     return out.clamp(0, 1).to(mask.dtype)
+
+
+def enlarged(mask: Tensor, x: Tensor) -> Tensor:
+    """Return a small mask (1, 1, h, w) at the size of its picture, its edge drawn to the picture's edges."""
+    height, width = x.shape[-2:]
+    big = F.interpolate(mask, size=(height, width), mode="bilinear", align_corners=False)
+    radius = max(1, round(1.5 * height / mask.shape[-2]))
+    return guided(big, luma(x), radius=radius, eps=1e-3)
 
 
 def _box(x: Tensor, radius: int, axis: int) -> Tensor:

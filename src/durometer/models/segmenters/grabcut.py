@@ -12,8 +12,10 @@ from torch import Tensor
 
 from durometer.core import Param
 from durometer.models.segmenters.protocol import Segmented
-from durometer.models.segmenters.saliency import Saliency, enlarged, inside
+from durometer.models.segmenters.saliency import Saliency
+from durometer.ops.boxes import inside
 from durometer.ops.grab_cut import Floats, Grabbed, grab_cut
+from durometer.ops.guided import enlarged
 from durometer.ops.lab import to_lab
 from durometer.ops.shrink import shrunk
 

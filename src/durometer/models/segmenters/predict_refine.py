@@ -13,8 +13,8 @@ from torch import Tensor
 from durometer.core import Param
 from durometer.models.segmenters.basnet import PredictRefine
 from durometer.models.segmenters.protocol import Segmented
-from durometer.models.segmenters.saliency import inside
 from durometer.models.segmenters.weights import load_predict_refine
+from durometer.ops.boxes import inside
 from durometer.ops.overlap import expected_iou
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from durometer.core import Param
 from durometer.models.segmenters.protocol import Segmented
 from durometer.ops.background_prior import patches_of, saliency
-from durometer.ops.color import luma
-from durometer.ops.guided import guided
+from durometer.ops.boxes import inside
+from durometer.ops.guided import enlarged
 from durometer.ops.lab import to_lab
 from durometer.ops.overlap import expected_iou
 from durometer.ops.shrink import shrunk
@@ -33,7 +32,7 @@ class Saliency:
 
     side: Annotated[int, Param("short side at which it looks", unit="pixels", low=16)] = 128
     patches: Annotated[int, Param("superpixels, about", low=4)] = 256
-    center: Annotated[float, Param("reach of the middle, in shares of a side; inf for none", low=0.05)] = 0.33
+    center: Annotated[float, Param("reach of the middle, in shares of a side", low=0.05)] = 0.33
 
     name: ClassVar[str] = "saliency"
     version: ClassVar[int] = 1
@@ -54,20 +53,3 @@ class Saliency:
         found, dense = patches_of(lab.double().numpy(), labels.numpy())
         values = saliency(found, center=self.center)
         return torch.from_numpy(values[dense]).to(x)[None, None]
-
-
-def enlarged(mask: Tensor, x: Tensor) -> Tensor:
-    """Return a small mask (1, 1, h, w) at the size of its picture, its edge drawn to the picture's edges."""
-    height, width = x.shape[-2:]
-    big = F.interpolate(mask, size=(height, width), mode="bilinear", align_corners=False)
-    radius = max(1, round(1.5 * height / mask.shape[-2]))
-    return guided(big, luma(x), radius=radius, eps=1e-3)
-
-
-def inside(boxes: Tensor, x: Tensor) -> Tensor:
-    """Return (B, 1, H, W): 1 inside each box, everywhere where the box is zeros."""
-    y, along = (torch.arange(n, device=x.device) + 0.5 for n in x.shape[-2:])
-    left, top, right, bottom = (boxes.to(x)[:, k, None] for k in range(4))
-    rows, columns = (y > top) & (y < bottom), (along > left) & (along < right)
-    within = (rows[:, :, None] & columns[:, None]) | (boxes.to(x.device) == 0).all(dim=1)[:, None, None]
-    return within[:, None].to(x)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from durometer.core import ModelError, Param
 from durometer.models.factory import call_factory
 from durometer.models.segmenters.protocol import Segmented
-from durometer.models.segmenters.saliency import inside
+from durometer.ops.boxes import inside
 from durometer.ops.overlap import expected_iou
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
