@@ -1,4 +1,4 @@
-"""Searches against answers that are functions of the candidate: what is asked, what is found, what is censored."""
+"""Searches against answers that are functions of the candidate: what is asked, found and censored."""
 
 import math
 
@@ -97,7 +97,9 @@ def test_oracle_all_backgrounds_are_asked_and_the_planted_one_is_found():
 
 def test_oracle_a_search_that_stops_asks_no_more_and_counts_all_that_stood_to_choice():
     donors = {i: f"s{i}" for i in range(40)}
-    found, rounds = hunt(make("worst-background", stop=True), lambda c: WRONG if c.donor == 20 else RIGHT, donors)
+    found, rounds = hunt(
+        make("worst-background", stop=True), lambda c: WRONG if c.donor == 20 else RIGHT, donors
+    )
     assert [len(r) for r in rounds] == [16, 16]  # 20 is in the second sixteen
     assert (found.at, found.stood) == (20, 40)
 

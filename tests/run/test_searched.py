@@ -81,7 +81,7 @@ def flips(share):
 
     def wrong(x, thing):
         levels = (x * 255).round().long().flatten(1)
-        weights = (torch.arange(levels.shape[1]) * 2654435761 + 12345) % 1000003
+        weights = torch.randint(1, 10**6, levels.shape[1:], generator=torch.Generator().manual_seed(0))
         return (levels * weights).sum(1) % 100003 < share * 100003
 
     return wrong
@@ -105,7 +105,11 @@ def of(record, name, *, null=False):
         and bool(c["spec"]["params"].get("null")) == null
     ]  # fmt: skip
     rows = record.rows(where={"condition": keys[0]})
-    return rows, [json.loads(f) for f in rows["facts"]], record.table("searches", where={"condition": keys[0]})
+    return (
+        rows,
+        [json.loads(f) for f in rows["facts"]],
+        record.table("searches", where={"condition": keys[0]}),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -177,8 +181,8 @@ def test_oracle_the_failure_point_is_the_planted_size(tmp_path):
     record = searched(tmp_path, model, ("smallest-size", {"largest": 0.16, "smallest": 0.01, "steps": 4}),
                       data=Squares(4, 96, 34))  # fmt: skip
     rows, facts, asked = of(record, "smallest-size")
-    # the grid has 0.16, 0.08, 0.04, …: halving a ratio of 2 four times leaves 2^(1/16), and the pixels of the edge,
-    # whose blue is between, are not counted: 4 sides of about 19 pixels of 9216, half of them, are 0.4 points
+    # the grid has 0.16, 0.08, 0.04, …: halving a ratio of 2 four times leaves 2^(1/16), and the pixels of the
+    # edge, whose blue is between, are not counted: half of 4 · 19 pixels of 9216 are 0.4 points
     for f in facts:
         assert f["held"] > f["value"]
         assert f["held"] / f["value"] == pytest.approx(2 ** (1 / 16), rel=1e-3)
@@ -199,7 +203,9 @@ def test_oracle_the_planted_place_is_the_worst(tmp_path):
         low = (thing.sum(2) * at).sum(1) / total > 0.6 * x.shape[-1]
         return right & low
 
-    record = searched(tmp_path, toy("corner", corner), ("worst-position", {"side": 3}), data=Squares(4, 60, 14))
+    record = searched(
+        tmp_path, toy("corner", corner), ("worst-position", {"side": 3}), data=Squares(4, 60, 14)
+    )
     _, facts, asked = of(record, "worst-position")
     assert {(f["x"], f["y"]) for f in facts} == {(0.833333, 0.833333)}
     wrong = asked["score"] == 0
@@ -208,15 +214,24 @@ def test_oracle_the_planted_place_is_the_worst(tmp_path):
     assert len(asked["x"]) == 4 * 9
 
 
-@pytest.mark.parametrize("search", [("worst-of", {"of": "blur(sigma=[0.01,0.02,0.03,0.04,0.05,0.06])"}),
-                                    ("worst-background", {})])  # fmt: skip
+ANGLES = ("worst-angle", {"angles": [-40, -20, -10, 10, 20, 40]})
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        ("worst-of", {"of": "blur(sigma=[0.01,0.02,0.03,0.04,0.05,0.06])"}),
+        ("worst-background", {}),
+        pytest.param(ANGLES, marks=pytest.mark.slow),
+    ],
+)
 def test_simulation_a_coin_has_a_worst_case_but_no_effect(tmp_path, search):
-    # 12 % of pictures are wrong by chance: the worst of 6 is wrong for 1 - 0.88^6 = 54 %, and so is the null's
+    # 12 % of pictures are wrong by chance: the worst of 6 is wrong for 1 - 0.88^6 = 54 %, and the null's too
     record = searched(tmp_path, toy("coin", flips(0.12)), search, data=Squares(160, 24, 10), segment=80,
                       batch_size=64, bank_size=7)  # fmt: skip
     (effect,) = [e for e in effects(Study.read(record)) if e.role == "edit"]
-    assert effect.drop.low > 0.2
-    assert effect.control_drop.low > 0.2
+    assert effect.drop.low > 0.1
+    assert effect.control_drop.low > 0.1
     assert effect.net.low < 0 < effect.net.high
     assert effect.verdict == "undecided"
 
@@ -268,7 +283,10 @@ def test_properties_an_interrupted_run_goes_on_bit_by_bit(every, tmp_path):
 
 def test_oracle_two_models_are_searched_each_for_itself(tmp_path, bank):
     condition = ConditionPlan("search", "worst-background", donors=str(bank))
-    sturdy, weak = toy("sturdy", lambda x, thing: torch.zeros(len(x), dtype=torch.bool)), toy("weak", background_is_red)
+    sturdy, weak = (
+        toy("sturdy", lambda x, thing: torch.zeros(len(x), dtype=torch.bool)),
+        toy("weak", background_is_red),
+    )
     rows, _, asked = of(searched(tmp_path, (sturdy, weak), condition), "worst-background")
     assert (rows["score"][rows["model"] == "sturdy"] == 1).all()
     assert (rows["score"][rows["model"] == "weak"] == 0).all()
@@ -276,7 +294,9 @@ def test_oracle_two_models_are_searched_each_for_itself(tmp_path, bank):
 
 
 def test_draws_are_other_nulls(tmp_path):
-    record = searched(tmp_path, WEAK, ConditionPlan("search", "worst-of", {"of": "blur(sigma=[0.01, 0.02])"}, draws=2))
+    record = searched(
+        tmp_path, WEAK, ConditionPlan("search", "worst-of", {"of": "blur(sigma=[0.01, 0.02])"}, draws=2)
+    )
     rows, _, asked = of(record, "worst-of", null=True)
     assert len(rows["score"]) == 16
     first, second = (set(asked["what"][asked["draw"] == d]) for d in (0, 1))
@@ -292,7 +312,10 @@ def test_an_early_stop_gives_its_null_as_many_to_choose_from(tmp_path, bank):
 
 def test_properties_the_quick_paste_is_random_background_bit_by_bit():
     batch = toy_batch(5, 48, 64)
-    donors = [(torch.rand(3, 48, 64, generator=torch.Generator().manual_seed(i)) * 255).to(torch.uint8) for i in range(3)]
+    donors = [
+        (torch.rand(3, 48, 64, generator=torch.Generator().manual_seed(i)) * 255).to(torch.uint8)
+        for i in range(3)
+    ]
     bank = MemoryBank([f"d{i}" for i in range(3)], donors)
     batch = batch.but(aux={k: v for k, v in batch.aux.items() if k != "donor"})
     maker = Maker(batch, Bench(0, {"": bank}), None, 0)
@@ -319,7 +342,9 @@ def test_errors_a_bank_that_holds_the_samples_own_only(tmp_path):
     folder = tmp_path / "one"
     folder.mkdir()
     sample = Squares()[0]
-    Image.fromarray((sample.x * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()).save(folder / "s002.png")
+    Image.fromarray((sample.x * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()).save(
+        folder / "s002.png"
+    )
 
     @dataclass(frozen=True)
     class Named(Squares):
@@ -334,7 +359,9 @@ def test_errors_a_bank_that_holds_the_samples_own_only(tmp_path):
     record = searched(tmp_path, WEAK, condition, data=Named(3))
     told = reasons(record, "worst-background")
     assert told["s002.png"][0] == "not-edited"
-    assert told["s002.png"][1].startswith("the bank holds no background but its own; give a folder of backgrounds")
+    assert told["s002.png"][1].startswith(
+        "the bank holds no background but its own; give a folder of backgrounds"
+    )
     assert told["s000.png"] == ("ok", "")
     assert reasons(record, "worst-background", null=True)["s002.png"][0] == "not-edited"
 
@@ -349,7 +376,7 @@ def test_errors_no_room_on_the_grid_is_said_and_counted(tmp_path):
 
 
 def test_errors_a_size_that_cannot_be_reached_is_left_out_and_counted(tmp_path):
-    # a square of 14 pixels is a bar of 7 × 14 where its lower half is hidden: at 0.6 of 1600 pixels it would be 44 long
+    # half a square of 14 pixels is a bar of 14 × 7: at 0.6 of 1600 pixels it would be 44 long
     @dataclass(frozen=True)
     class Bars(Squares):
         def __getitem__(self, i):
@@ -382,7 +409,7 @@ def test_errors_in_plans():
         make(ConditionPlan("search", "worst-of", {"of": "random-background(of=['any'])"}))
     with pytest.raises(PlanError, match="only an attack has a threat"):
         make(ConditionPlan("search", "worst-angle", threat={"name": "linf"}))
-    with pytest.raises(UnknownNameError, match="there is no stress named 'blurr'. Did you mean 'blur'"):
+    with pytest.raises(UnknownNameError, match=r"there is no stress named 'blurr'. Did you mean 'blur'"):
         make(ConditionPlan("search", "worst-of", {"of": "blurr(sigma=[0.1])"}))
 
 

@@ -34,6 +34,8 @@ ANALYSES: Registry[Analysis] = Registry(
     {
         "imagenet_e": "durometer.explain.imagenet_e:ImageNetE",
         "MVI-Sensitivity": "durometer.explain.sensitivity:Sensitivities",
+        "searches": "durometer.explain.searches:Searches",
+        "failures": "durometer.explain.failures:Failures",
         "interactions": "durometer.explain.interactions:Interactions",
         "published": "durometer.explain.published:PublishedMeasures",
     },

@@ -86,7 +86,9 @@ def sample_losses(study: Study, model: str, found: Sequence[Effect]) -> Floats:
 
     A sample that an edit could not change has no part in that edit's drop; the others stand in for it.
     """
-    edits = [e.condition for e in found if e.role == "edit" and e.model == model and e.drop.n > 0]
+    # the worst of many edits is no edit of its own: searches have their own table
+    mine = [e for e in found if e.role == "edit" and e.family != "search" and e.model == model]
+    edits = [e.condition for e in mine if e.drop.n > 0]
     canvas = study.cell(model, study.canvas)
     total = np.zeros(study.samples["position"].size)
     used = np.zeros(total.size, bool)

@@ -105,6 +105,34 @@ TERMS: dict[str, Term] = {
         "confident mistake",
         "A wrong answer given with a confidence of 90 % or more.",
     ),
+    "worst": Term(
+        "worst case",
+        "Of many edits of one kind, each sample's worst: a wrong answer before a right one, a confident "
+        "mistake before a hesitant one. Right in the worst case means right under every one of them.",
+        "Xiao et al. (2021), for backgrounds",
+    ),
+    "null-search": Term(
+        "null search",
+        "The worst of many pictures is worse than one of them even if nothing was changed. So as many "
+        "pictures are searched in the same way in which only the handling and faint noise differ; what the "
+        "edit costs is the difference.",
+    ),
+    "vulnerable": Term(
+        "vulnerable",
+        "The share of the samples right on the unedited canvas that at least one of the edits turns wrong.",
+    ),
+    "censored": Term(
+        "censored",
+        "Samples that outlasted everything that could be tried. They count as right for as long as they "
+        "were watched, and never as failures.",
+    ),
+    "survival": Term(
+        "survival curve",
+        "The share of samples still right beyond each severity, with those that could not be watched "
+        "further taken into account: the product-limit estimate, its log-log interval, and the median by "
+        "which half have failed.",
+        "Kaplan and Meier (1958), Greenwood (1926), Brookmeyer and Crowley (1982)",
+    ),
     "slice": Term(
         "group",
         "Samples that share a class or another known fact; each is held against all other samples.",

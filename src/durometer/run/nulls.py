@@ -3,8 +3,9 @@
 The worst of many pictures is worse than one of them even if no picture is special. So for every search the
 same number of null variants is asked, and its drop is read against theirs:
 
-- edits that leave a filled hole behind: so many placebo edits, each with other dice;
-- edits of the background: the null edit with so many draws of faint noise on the background;
+- edits that leave a filled hole behind: so many placebo edits, each with other dice, and faint noise on the
+  background, since the places of a hole are few and before a plain background it can't be seen;
+- edits of the background: the null edit and so many draws of faint noise on the background;
 - edits without a control: so many draws of faint noise on the whole picture.
 """
 
@@ -15,7 +16,6 @@ from collections.abc import Sequence
 
 from durometer.attack.searches import Search
 from durometer.attack.searches.base import Asking, Candidate, worst_of
-from durometer.core import Stressor
 from durometer.stress import STRESSORS
 
 APART = 1_000_000
@@ -40,9 +40,11 @@ def ask_nulls(controls: Sequence[str | None], *, draw: int, stop: bool) -> Askin
 
 
 def _variant(control: str | None, draw: int) -> Candidate:
-    if control == "null-edit":
+    if control is None:
+        return Candidate(STRESSORS.make("faint-noise"), f"faint noise, draw {draw}", draw=draw)
+    what = f"{control.replace('-', ' ')} and faint noise, draw {draw}"
+    if control == "null-edit":  # the same in every draw, so it is made once
         noise = STRESSORS.make("faint-noise", {"where": "background"})
-        base: Stressor = STRESSORS.make("null-edit")
-        return Candidate(noise, f"null edit and faint noise, draw {draw}", draw=draw, base=base)
-    name = control or "faint-noise"
-    return Candidate(STRESSORS.make(name), f"{name.replace('-', ' ')}, draw {draw}", draw=draw)
+        return Candidate(noise, what, draw=draw, base=STRESSORS.make(control))
+    steps = [control, "faint-noise(where=background)"]
+    return Candidate(STRESSORS.make("chain", {"steps": steps}), what, draw=draw)

@@ -10,9 +10,11 @@ from durometer.stats.paired import mcnemar_exact, mcnemar_exact_many, tango, tan
 from durometer.stats.power import power, smallest_drop
 from durometer.stats.proportion import clopper_pearson, clopper_pearson_bounds, wilson
 from durometer.stats.ranks import rank_ranges
+from durometer.stats.survival import Median, kaplan_meier, median, restricted_mean, share_at
 
 __all__ = [
-    "PairedResult", "bootstrap", "clopper_pearson", "clopper_pearson_bounds", "generator", "graded_mean", "holm",
-    "mcnemar_exact", "mcnemar_exact_many", "more_than_share", "more_within_strata", "of_means", "paired_estimate", "power",
-    "rank_ranges", "share_estimate", "smallest_drop", "tango", "tango_bounds", "wilson",
+    "Median", "PairedResult", "bootstrap", "clopper_pearson", "clopper_pearson_bounds", "generator",
+    "graded_mean", "holm", "kaplan_meier", "mcnemar_exact", "mcnemar_exact_many", "median",
+    "more_than_share", "more_within_strata", "of_means", "paired_estimate", "power", "rank_ranges",
+    "restricted_mean", "share_at", "share_estimate", "smallest_drop", "tango", "tango_bounds", "wilson",
 ]  # fmt: skip

@@ -103,14 +103,12 @@ class Search(Protocol):
         version: Raised whenever the same parameters would ask other candidates.
         source: Key in the references file, or empty.
         donors: Whether it needs a bank of backgrounds.
-        along: Whether it walks an axis from mild to severe, so that its findings are failure points.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     source: ClassVar[str] = ""
     donors: ClassVar[bool] = False
-    along: ClassVar[bool] = False
 
     @property
     def title(self) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from durometer.attack.searches.axis import Spacing, Span, ends_of, parse_span
 from durometer.attack.searches.base import Asking, Make, Room, Search
 from durometer.attack.searches.failing import failure
-from durometer.core import Param, Stressor
+from durometer.core import Dial, Param, Stressor
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,6 @@ class FailurePoint(Search):
     looked for.
     """
 
-    along: ClassVar[bool] = True
     name: ClassVar[str] = "failure-point"
 
     of: Annotated[
@@ -43,6 +42,10 @@ class FailurePoint(Search):
     @property
     def title(self) -> str:
         return f"failure point of {self.span.axis.name.replace('-', ' ')}"
+
+    @property
+    def dial(self) -> Dial:
+        return Dial(self.name, self.span.value(1.0), self.span.axis.parameter)
 
     def stressors(self, make: Make, /) -> Sequence[Stressor]:
         return ends_of(self.span, make)

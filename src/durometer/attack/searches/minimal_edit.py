@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from durometer.attack.searches.axis import Span, ends_of, parse_span
 from durometer.attack.searches.base import Asking, Found, Make, Room, Search
 from durometer.attack.searches.failing import Walk, grid
-from durometer.core import Param, Stressor
+from durometer.core import Dial, Param, Stressor
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,6 @@ class MinimalEdit(Search):
     step that fails is halved on every axis that can still be the first to fail. Edits are never combined.
     """
 
-    along: ClassVar[bool] = True
     name: ClassVar[str] = "minimal-edit"
 
     axes: Annotated[
@@ -48,6 +47,10 @@ class MinimalEdit(Search):
     @property
     def title(self) -> str:
         return f"minimal edit of {len(self.axes)}"
+
+    @property
+    def dial(self) -> Dial:
+        return Dial(self.name, 1.0, "share of each axis's range")
 
     def stressors(self, make: Make, /) -> Sequence[Stressor]:
         return [stressor for span in self.spans for stressor in ends_of(span, make)]

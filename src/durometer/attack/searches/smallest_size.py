@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from durometer.attack.searches.axis import Axis, Span, ends_of
 from durometer.attack.searches.base import Asking, Make, Room, Search
 from durometer.attack.searches.failing import failure
-from durometer.core import Param, Stressor
+from durometer.core import Dial, Param, Stressor
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,6 @@ class SmallestSize(Search):
     times. The fact `held` is the smallest surviving size, `value` the largest failing one below it.
     """
 
-    along: ClassVar[bool] = True
     name: ClassVar[str] = "smallest-size"
 
     largest: Annotated[float, Param("share of the canvas to begin with", low=0.001, high=0.9)] = 0.2
@@ -40,6 +39,10 @@ class SmallestSize(Search):
     @property
     def title(self) -> str:
         return "smallest size that survives"
+
+    @property
+    def dial(self) -> Dial:
+        return Dial(self.name, self.smallest, "share of pixels")
 
     def stressors(self, make: Make, /) -> Sequence[Stressor]:
         return ends_of(self.span, make)

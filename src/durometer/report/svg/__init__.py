@@ -6,8 +6,10 @@ from durometer.report.svg.forest import axis, interval
 from durometer.report.svg.heat import heat_map
 from durometer.report.svg.line import Line, line_chart
 from durometer.report.svg.reliability import reliability
+from durometer.report.svg.survival import Steps, survival_chart
 from durometer.report.svg.wheel import wheel
 
 __all__ = [
-    "Line", "Scale", "axis", "bar", "element", "heat_map", "interval", "line_chart", "reliability", "wheel",
+    "Line", "Scale", "Steps", "axis", "bar", "element", "heat_map", "interval", "line_chart", "reliability",
+    "survival_chart", "wheel",
 ]  # fmt: skip

@@ -36,13 +36,13 @@ def line_chart(lines: tuple[Line, ...], *, unit: str, label: str, names: bool) -
         label: What the panel shows, for a screen reader.
         names: Write each model's name at the end of its line.
     """
-    frame = _Frame.of(lines, unit=unit, right=LABEL if names else RIGHT)
-    ends = _apart([frame.y(last.value) for line in lines for _, last in line.points[-1:]])
-    drawn = [_frame(frame, unit)]
+    frame = Frame.of(lines, unit=unit, right=LABEL if names else RIGHT)
+    ends = apart([frame.y(last.value) for line in lines for _, last in line.points[-1:]])
+    drawn = [axes(frame, unit)]
     drawn += [_series(frame, line, i) for i, line in enumerate(lines)]
     if names:
         ended = [(i, line) for i, line in enumerate(lines) if line.points]
-        drawn += [_name(frame, line, i, y) for (i, line), y in zip(ended, ends, strict=True)]
+        drawn += [name_at(frame, line.name, i, y) for (i, line), y in zip(ended, ends, strict=True)]
     box = f"0 0 {WIDTH} {HEIGHT}"
     return element(
         "svg", element("title", label), *drawn, class_="lines", viewBox=box, role="img", aria_label=label
@@ -60,26 +60,32 @@ def crossing(line: Line) -> float | None:
 
 
 @dataclass(frozen=True)
-class _Frame:
+class Frame:
+    """Where values lie on a panel: its scale, ticks (place, what is written there), room at the right."""
+
     scale: Scale
-    ticks: tuple[float, ...]
+    ticks: tuple[tuple[float, float], ...]
     right: float
 
     @classmethod
-    def of(cls, lines: tuple[Line, ...], *, unit: str, right: float) -> _Frame:
+    def of(cls, lines: tuple[Line, ...], *, unit: str, right: float) -> Frame:
+        """Return the frame that holds all points of some lines."""
         at = sorted({s for line in lines for s, _ in line.points if math.isfinite(s)}) or [0.0, 1.0]
         low, high = at[0], at[-1] if at[-1] > at[0] else at[0] + 1.0
         ticks = tuple(at) if len(at) <= 5 else Scale(low, high).ticks(4, unit=unit)
-        return cls(Scale(low, high), ticks, right)
+        return cls(Scale(low, high), tuple((t, t) for t in ticks), right)
 
     def x(self, severity: float) -> float:
+        """Return where a severity lies."""
         return LEFT + (WIDTH - LEFT - self.right) * self.scale.at(severity) / 100
 
     def y(self, share: float) -> float:
+        """Return where a share lies."""
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - min(1.0, max(0.0, share)))
 
 
-def _frame(f: _Frame, unit: str) -> Markup:
+def axes(f: Frame, unit: str) -> Markup:
+    """Return grid, ticks and unit of a panel."""
     end = WIDTH - f.right
     levels = [
         element("line", x1=LEFT, x2=end, y1=f.y(s), y2=f.y(s), class_="zero" if s == 0 else "grid")
@@ -90,14 +96,14 @@ def _frame(f: _Frame, unit: str) -> Markup:
         for s in (0.0, 0.5, 1.0)
     ]
     under = [
-        element("text", say.number(t), x=f.x(t), y=HEIGHT - BOTTOM + 16, text_anchor="middle")
-        for t in f.ticks
+        element("text", say.number(shown), x=f.x(t), y=HEIGHT - BOTTOM + 16, text_anchor="middle")
+        for t, shown in f.ticks
     ]
     word = element("text", unit, x=(LEFT + end) / 2, y=HEIGHT - 5, text_anchor="middle", class_="unit")
     return join([*levels, *left, *under, word])
 
 
-def _series(f: _Frame, line: Line, index: int) -> Markup:
+def _series(f: Frame, line: Line, index: int) -> Markup:
     known = [(s, e) for s, e in line.points if say.measured(e)]
     upper = [f"{f.x(s):.1f},{f.y(e.high):.1f}" for s, e in known]
     lower = [f"{f.x(s):.1f},{f.y(e.low):.1f}" for s, e in reversed(known)]
@@ -114,26 +120,27 @@ def _series(f: _Frame, line: Line, index: int) -> Markup:
     return element("g", *parts, class_=f"m{index % 4}")
 
 
-def _point(f: _Frame, name: str, severity: float, e: Estimate) -> Markup:
+def _point(f: Frame, name: str, severity: float, e: Estimate) -> Markup:
     hover = element("title", f"{name} at {say.number(severity)}: {say.in_percent(e)}")
     halo = element("circle", cx=f.x(severity), cy=f.y(e.value), r=9, class_="halo")
     return element("g", hover, halo, element("circle", cx=f.x(severity), cy=f.y(e.value), r=3, class_="dot"))
 
 
-def _half(f: _Frame, line: Line, severity: float) -> Markup:
+def _half(f: Frame, line: Line, severity: float) -> Markup:
     x, y = f.x(severity), f.y(line.level.value / 2)
     hover = element("title", f"{line.name}: half of its right answers are lost at {say.number(severity)}")
     mark = element("path", d=f"M{x:.1f} {y - 6:.1f}l5 6l-5 6l-5 -6z", class_="half")
     return element("g", hover, mark)
 
 
-def _name(f: _Frame, line: Line, index: int, y: float) -> Markup:
-    short = line.name if len(line.name) <= 12 else line.name[:11] + "…"
-    hover = element("title", line.name)
+def name_at(f: Frame, name: str, index: int, y: float) -> Markup:
+    """Return a model's name at the end of its line."""
+    short = name if len(name) <= 12 else name[:11] + "…"
+    hover = element("title", name)
     return element("text", short, hover, x=WIDTH - f.right + 8, y=y + 4, class_=f"name m{index % 4}")
 
 
-def _apart(places: list[float], gap: float = 14) -> list[float]:
+def apart(places: list[float], gap: float = 14) -> list[float]:
     """Push labels down until none covers another; the order stays."""
     result = list(places)
     order = sorted(range(len(places)), key=lambda i: places[i])
