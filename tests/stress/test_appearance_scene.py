@@ -355,3 +355,16 @@ def test_strange_masks_are_edited_or_refused_with_the_reason(name, values, refus
         assert not torch.equal(result.x[i], batch.x[i])
         if name.startswith("occlu"):
             assert result.facts["occluded"][i] == pytest.approx(0.4 * (name == "occlusion"), abs=0.005)
+
+
+def test_pictures_of_one_channel_are_edited_too(canvas):
+    gray = canvas.but(
+        x=canvas.x[:, :1], aux={k: v if k == "mask" else v[:, :1] for k, v in canvas.aux.items()}
+    )
+    for name in ("object-texture", "donor-texture", "object-lighting", "object-blur", "background-blur",
+                 "lighting-direction", "haze", "distance", "occlusion", "occluder-beside", "shadow"):  # fmt: skip
+        result = show(name, gray)
+        assert not result.refused
+        assert not torch.equal(result.x, gray.x)
+    assert not show("object-color", gray, value=0.5).refused
+    assert len(show("object-color", gray).refused) == 4
