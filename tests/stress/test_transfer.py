@@ -39,6 +39,14 @@ def ellipse(height, width, x, y, long, short, degrees):
     return np.clip((1 - np.hypot(u / long, v / short)) * short + 0.5, 0, 1).astype(np.float32)
 
 
+def distances(points, start, center):
+    """How far (row, column) points are from where a part begins."""
+    if start == "center":
+        return np.hypot(points[:, 1] - center[0], points[:, 0] - center[1])
+    sign = -1 if start in ("bottom", "right") else 1
+    return sign * points[:, 0 if start in ("top", "bottom") else 1]
+
+
 def lab_of(x):
     """CIELAB of (3, N) sRGB, from the definition (IEC 61966-2-1, CIE 15)."""
     light = np.where(x > 0.04045, ((x + 0.055) / 1.055) ** 2.4, x / 12.92)
@@ -84,12 +92,7 @@ class TestRegions:
             chosen, kept = (np.argwhere(m[0].numpy() > 0) + 0.5 for m in (found[i], mask[i] * (1 - found[i])))
             if not len(kept):
                 continue
-            far = {
-                "top": lambda p: p[:, 0], "bottom": lambda p: -p[:, 0], "left": lambda p: p[:, 1],
-                "right": lambda p: -p[:, 1],
-                "center": lambda p: np.hypot(p[:, 1] - at[0], p[:, 0] - at[1]),
-            }[start]  # fmt: skip
-            assert far(chosen).max() <= far(kept).min() + 1e-9
+            assert distances(chosen, start, at).max() <= distances(kept, start, at).min() + 1e-9
 
 
 class TestAlign:
