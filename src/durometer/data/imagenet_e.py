@@ -23,17 +23,17 @@ class Edit:
 
 
 EDITS = (
-    Edit("inver", "Inver", "nothing changed (Inver)", ("rec", "inver", "inversion", "reconstruction")),
+    Edit("inver", "Inver", "nothing changed", ("rec", "inver", "inversion", "reconstruction")),
     Edit(
-        "plain-background", "λ = −20", "background plainer (λ = −20)",
+        "plain-background", "λ = −20", "background plainer",
         ("20_smooth", "-20", "lambda_-20", "lambda-20", "bg_-20", "smooth"),
     ),
     Edit(
-        "busy-background", "λ = 20", "background busier (λ = 20)",
+        "busy-background", "λ = 20", "background busier",
         ("20_hard", "20", "lambda_20", "lambda20", "bg_20", "hard"),
     ),
     Edit(
-        "adversarial-background", "λ = 20-adv", "background adversarial (λ = 20)",
+        "adversarial-background", "λ = 20-adv", "background adversarial",
         ("20_adv", "20-adv", "lambda_20_adv", "lambda20_adv", "adv"),
     ),
     Edit(
