@@ -33,7 +33,7 @@ class Made:
                     row = {
                         "position": i, "model": model, "condition": condition, "draw": 0, "target": "0",
                         "answer": int(not s), "confidence": 0.5, "score": 0.0 if bad else s,
-                        "status": "not-edited" if bad else "ok", "reason": "none" if bad else "", "facts": "{}",
+                        "status": "not-edited" if bad else "ok", "reason": "no" if bad else "", "facts": "{}",
                     }  # fmt: skip
                     for name in columns:
                         made[name].append(row[name])
