@@ -216,8 +216,8 @@ def test_theorem_a_color_decides_among_three_pictures_of_a_noun(tmp_path):
     """Without the color, three pictures tie: best rank 1, middle rank 2. With the true one: rank 1 alone.
 
     With an untrue one another picture of the noun is ahead, and its own ties with the third and with that
-    color's two other nouns: best rank 2, middle rank 3.5. A pair that hears no colors loses nothing. The score
-    takes a word that this pair hears, as that makes the caption least like the picture.
+    color's two other nouns: best rank 2, middle rank 3.5. A pair that hears no colors loses nothing. The
+    score takes a word that this pair hears, as that makes the caption least like the picture.
     """
     edits = (AttributeInsertion(unlike=0), AttributeInsertion(among="false"))
     for ties, expected in (("best", (1, 1, 1 / 2)), ("middle", (1 / 2, 1, 1 / 3.5))):

@@ -161,8 +161,15 @@ def test_errors_no_weight_at_all():
 
 def test_invariance_a_caption_does_not_depend_on_the_others():
     edit = AttributeInsertion(among="any", related=0)
-    captions = [Caption(str(i), t, ("star",), {}) for i, t in enumerate(
-        ["a star", "no noun", "a shooting star on blobs", "two stars", "a red star", "stars and a star"] * 3)]  # fmt: skip
+    texts = [
+        "a star",
+        "no noun",
+        "a shooting star on blobs",
+        "two stars",
+        "a red star",
+        "stars and a star",
+    ] * 3
+    captions = [Caption(str(i), text, ("star",), {}) for i, text in enumerate(texts)]
 
     def cosines(which, texts):
         return [math.sin(len(t) * 7 + ord(t[-1]) + ord(t[2])) for t in texts]
