@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from durometer.core import Batch, Dial, Dice, Scalar, Stressor
 from durometer.ops.composite import cutout, over_premultiplied
+from durometer.ops.geometry import of_similarities
 from durometer.ops.warp import Similarity, warp
 from durometer.stress.attributes.editing import AS_IT_IS, Subject, hand_back
 
@@ -50,7 +51,8 @@ class FullSize(Stressor):
         moved = warp(cutout(batch.x, subject.mask), motions, boxes=subject.box)
         facts: dict[str, list[Scalar]] = {"scale": [round(s, 4) for s in scales]}
         x = over_premultiplied(batch.aux["filled"], moved)
-        return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts)
+        motion = of_similarities(motions)
+        return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts, motion=motion)
 
 
 def _room(subject: Subject, i: int) -> float:

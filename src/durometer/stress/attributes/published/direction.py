@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cutout, over_premultiplied
+from durometer.ops.geometry import of_similarities
 from durometer.ops.masks import share as share_of
 from durometer.ops.warp import Similarity, warp
 from durometer.stress.attributes.direction import Direction
@@ -57,4 +58,5 @@ class PublishedDirection(Stressor):
             "touched_frame": [*subject.touches_frame()],
         }
         x = over_premultiplied(batch.aux["filled"], layer)
-        return hand_back(batch, subject, x=x, mask=layer[:, -1:], facts=facts)
+        motion = of_similarities(motions)
+        return hand_back(batch, subject, x=x, mask=layer[:, -1:], facts=facts, motion=motion)

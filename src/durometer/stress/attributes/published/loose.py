@@ -50,12 +50,12 @@ def box_and_rate(mask: Plane) -> tuple[Corner, float]:
     return box, float(mask[rows, columns].sum()) / mask.size
 
 
-def loose_layer(batch: Batch, subject: Subject, share: float) -> tuple[Tensor, list[float]]:
-    """Return ((B, C + 1, H, W) the objects at their loose size, color times alpha, then alpha; scales).
+def loose_layer(batch: Batch, subject: Subject, share: float) -> tuple[Tensor, list[Similarity]]:
+    """Return ((B, C + 1, H, W) the objects at their loose size, color times alpha, then alpha; motions).
 
     Samples for which the procedure fails are refused and stay as they are.
     """
-    motions, scales = [AS_IT_IS] * len(batch), [1.0] * len(batch)
+    motions = [AS_IT_IS] * len(batch)
     for i in subject.usable:
         mask = subject.mask[i : i + 1]
         if not bool((mask > SOLID).any()):
@@ -65,8 +65,8 @@ def loose_layer(batch: Batch, subject: Subject, share: float) -> tuple[Tensor, l
         if scale is None:
             subject.refused[i] = NO_SUCH_SIZE
         else:
-            motions[i], scales[i] = Similarity(center, center, scale), scale
-    return warp(cutout(batch.x, subject.mask), motions, boxes=subject.box), scales
+            motions[i] = Similarity(center, center, scale)
+    return warp(cutout(batch.x, subject.mask), motions, boxes=subject.box), motions
 
 
 def loose_scale(mask: Tensor, share: float) -> tuple[Point, float | None]:

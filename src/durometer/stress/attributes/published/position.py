@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import over_premultiplied
 from durometer.ops.exact_moves import translate
+from durometer.ops.geometry import of_similarities, of_steps, then
 from durometer.stress.attributes.editing import Subject, hand_back
 from durometer.stress.attributes.position import Position
 from durometer.stress.attributes.published.loose import largest_box, loose_layer, only_inside
@@ -43,7 +44,7 @@ class PublishedPosition(Stressor):
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         subject = Subject(batch)
-        layer, scales = loose_layer(batch, subject, self.share)
+        layer, motions = loose_layer(batch, subject, self.share)
         chance = dice.named(Position.name, Position.version).uniform("place", (2,)).tolist()
         kept, steps = layer.clone(), [(0, 0)] * len(batch)
         for i in subject.usable:
@@ -55,11 +56,12 @@ class PublishedPosition(Stressor):
             steps[i] = right - box.x, down - box.y
         moved = translate(kept, steps)
         facts: dict[str, list[Scalar]] = {
-            "scale": [round(scale, 4) for scale in scales],
+            "scale": [round(m.scale, 4) for m in motions],
             "moved": [round(math.hypot(*s) / min(subject.width, subject.height), 4) for s in steps],
         }
         x = over_premultiplied(batch.aux["filled"], moved)
-        return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts)
+        motion = then(of_similarities(motions), of_steps(steps))
+        return hand_back(batch, subject, x=x, mask=moved[:, -1:], facts=facts, motion=motion)
 
 
 def _drawn(chance: float, room: int) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from durometer.core import Batch, Dial, Dice, Param, Scalar, Stressor
 from durometer.ops.composite import cutout, over_premultiplied
+from durometer.ops.geometry import of_similarities, still
 from durometer.stress.attributes.editing import Subject, hand_back
 from durometer.stress.attributes.published.loose import Corner, largest_box, loose_layer
 
@@ -53,23 +55,26 @@ class PublishedSize(Stressor):
         subject = Subject(batch)
         facts: dict[str, list[Scalar]] = {"touched_frame": [*subject.touches_frame()]}
         if self.share == "full":
-            layer = _stretched(batch, subject)
+            layer, motion = _stretched(batch, subject)
         else:
-            layer, scales = loose_layer(batch, subject, self.share)
-            facts["scale"] = [round(scale, 4) for scale in scales]
+            layer, motions = loose_layer(batch, subject, self.share)
+            facts["scale"] = [round(m.scale, 4) for m in motions]
+            motion = of_similarities(motions)
         x = over_premultiplied(batch.aux["filled"], layer)
-        return hand_back(batch, subject, x=x, mask=layer[:, -1:], facts=facts)
+        return hand_back(batch, subject, x=x, mask=layer[:, -1:], facts=facts, motion=motion)
 
 
-def _stretched(batch: Batch, subject: Subject) -> Tensor:
-    """Return (B, C + 1, H, W): the crop around each object, stretched over the canvas."""
+def _stretched(batch: Batch, subject: Subject) -> tuple[Tensor, Tensor]:
+    """Return ((B, C + 1, H, W) the crop around each object, stretched over the canvas, their motions)."""
     layer = cutout(batch.x, subject.mask)
-    out = layer.clone()
+    out, motion = layer.clone(), still(len(batch))
     for i in subject.usable:
         left, top, right, bottom = crop_of(largest_box(subject.mask[i]), subject.width, subject.height)
         part = layer[i : i + 1, :, top:bottom, left:right]
         out[i] = F.interpolate(part, (subject.height, subject.width), mode="bilinear", align_corners=False)[0]
-    return out
+        across, down = subject.width / (right - left), subject.height / (bottom - top)
+        motion[i] = torch.tensor(((across, 0, -across * left), (0, down, -down * top)))
+    return out, motion
 
 
 def crop_of(box: Corner, width: int, height: int) -> tuple[int, int, int, int]:
