@@ -138,8 +138,15 @@ def test_oracle_masks_of_unknown_origin_and_damaged_provenance_are_said(photos):
     copied(f"{missing}.png")
     assert "2 masks were made" in open_data(photos, masks="out").guesses[0]
     assert open_data(photos, masks="out").guesses[0].endswith("; 1 others are of unknown origin.")
-    Path("out", FILE).write_text("{")
-    assert "how they were made is unknown" in open_data(photos, masks="out").guesses[0]
+    whole = Path("out", FILE).read_text()
+    for damaged in (
+        "{",
+        "[]",
+        whole.replace('"confidence"', '"sureness"'),
+        whole.replace('"schema": 1', '"schema": 9'),
+    ):
+        Path("out", FILE).write_text(damaged)
+        assert "how they were made is unknown" in open_data(photos, masks="out").guesses[0]
     assert open_data(photos, masks="true").guesses == ()
 
 

@@ -61,7 +61,6 @@ def mask(
     """  # fmt: skip
     from durometer.cli.progress import listener
     from durometer.core import IncompleteError
-    from durometer.data.provenance import summary
     from durometer.run.boxes import read_boxes
     from durometer.run.masking import Masking, make_masks
 
@@ -72,7 +71,7 @@ def mask(
     )  # fmt: skip
     with listener() as tell:
         said = make_masks(job, tell)
-    figures = summary(said, seed=seed)
+    figures = said["summary"]
     print(json.dumps(figures) if as_json else "\n".join(told(figures, said, job.out)))
     if not figures["masks"] and not figures["kept"]:
         raise IncompleteError("not one mask could be made", where=str(images))

@@ -24,9 +24,13 @@ def read_provenance(folder: Path) -> dict[str, Json] | None:
         said = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    whole = isinstance(said, dict) and said.get("schema") == SCHEMA
-    parts = whole and all(isinstance(said.get(key), dict) for key in PARTS)
-    return said if parts else None
+    if not isinstance(said, dict) or said.get("schema") != SCHEMA:
+        return None
+    if not all(isinstance(said.get(key), dict) for key in PARTS):
+        return None
+    entries = said["masks"].values()
+    known = all(isinstance(e, dict) and isinstance(e.get("confidence"), float) for e in entries)
+    return said if known else None
 
 
 def summary(said: Mapping[str, Json], *, seed: int = 0) -> dict[str, Json]:

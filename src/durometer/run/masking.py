@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,8 +29,8 @@ from durometer.run.boxes import Box
 from durometer.run.pictures import pictures, same_stem
 from durometer.run.progress import Listener, Progress, silent
 
-EVERY = 25
-"""Masks between two writings of the provenance file."""
+EVERY = 30.0
+"""Seconds between two writings of the provenance file; only a kill loses what was made since."""
 NOTHING = "no object was found"
 
 
@@ -83,7 +84,7 @@ def make_masks(job: Masking, tell: Listener = silent) -> dict[str, Json]:
     )
     said = _begin(job)
     truth = None if job.truth is None else find_masks(job.truth, names)
-    twice = same_stem(names)
+    twice, written = same_stem(names), time.monotonic()
     try:
         for i, name in enumerate(names):
             if name in twice:
@@ -91,9 +92,11 @@ def make_masks(job: Masking, tell: Listener = silent) -> dict[str, Json]:
             elif (picture := _one(job, name, said)) and truth is not None:
                 _score(job, name, i, picture, truth, said)
             tell(Progress("run", i + 1, len(names), unread=len(said["failed"])))
-            if i % EVERY == EVERY - 1:
+            if time.monotonic() - written > EVERY:
                 _write(job, said)
+                written = time.monotonic()
     finally:
+        said["summary"] = summary(said, seed=job.seed)
         _write(job, said)
     return said
 
@@ -186,5 +189,5 @@ def _digest(segmenter: Segmenter) -> str:
 
 
 def _write(job: Masking, said: Mapping[str, Json]) -> None:
-    text = {**said, "summary": summary(said, seed=job.seed)}
-    write_text(job.out / FILE, json.dumps(text, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(job.out / FILE, f"{text}\n")
