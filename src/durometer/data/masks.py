@@ -9,6 +9,7 @@ from typing import Protocol
 from torch import Tensor
 
 from durometer.core import DataError
+from durometer.data.class_masks import GUESS, hold_class_ids, read_object
 from durometer.data.images import Picture, is_image
 from durometer.data.lean import Names
 from durometer.data.maskfile import Threshold, check_threshold, fit, read_mask, read_values, to_mask
@@ -24,7 +25,8 @@ class Masks(Protocol):
 
     Attributes:
         count: How many there are.
-        said: What a report should say of them: that they were made, how, and with what confidence.
+        said: What a report should say of them: that they were made, how, and with what confidence; how they
+            are read, where that is a guess.
     """
 
     count: int
@@ -51,13 +53,17 @@ class MaskFiles:
         names: Path of each sample's mask below it.
         threshold: None: any value but zero is object. A number in [0, 1): above this share of white.
             `soft`: the share of white itself.
+        class_ids: They are ImageNet-S's; see `durometer.data.class_masks`.
     """
 
-    def __init__(self, root: Path, names: Names, threshold: Threshold = None) -> None:
+    def __init__(
+        self, root: Path, names: Names, threshold: Threshold = None, *, class_ids: bool = False
+    ) -> None:
         check_threshold(threshold)
         self.root, self.names, self.threshold = root, names, threshold
         self.count = sum(1 for name in names if name)
-        self.said = how_made(root, names)
+        self.said = (*how_made(root, names), *((GUESS,) if class_ids else ()))
+        self._read = read_object if class_ids else read_values
 
     def has(self, i: int, /) -> bool:
         """Say whether sample i has a mask."""
@@ -68,7 +74,7 @@ class MaskFiles:
         name = self.names[i]
         if not name:
             return None
-        values = read_values(self.root / name, where=f"mask {name!r}")
+        values = self._read(self.root / name, where=f"mask {name!r}")
         return fit(to_mask(values, self.threshold), picture, where=where)
 
 
@@ -92,6 +98,8 @@ class AlphaMasks:
 def find_masks(folder: str | Path, ids: Sequence[str], *, threshold: Threshold = None) -> MaskFiles:
     """Pair the image and .npy files below a folder with the ids of the same stem.
 
+    Without a threshold, ImageNet-S's masks are told by their colors and read as class ids.
+
     Raises:
         DataError: no folder, no mask in it, two masks of one stem, or none that fits an image.
     """
@@ -111,7 +119,8 @@ def find_masks(folder: str | Path, ids: Sequence[str], *, threshold: Threshold =
             where=str(folder),
             fix="Name each mask as its image: dog.png for dog.jpg",
         )
-    return MaskFiles(root, names, threshold)
+    class_ids = threshold is None and hold_class_ids(root / name for name in names if name.endswith(".png"))
+    return MaskFiles(root, names, threshold, class_ids=class_ids)
 
 
 def _of_two(first: str, second: str, *, where: str) -> str:
