@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import f1_score
 
 from durometer import summarize
 from durometer.core import DataError, ModelCard, RecordError, Sample, UsageError
@@ -116,6 +117,12 @@ def test_a_summary_speaks_of_mrr(record):
     ]  # fmt: skip
     assert figures.top5.value == pytest.approx(np.mean(first_five))  # recall at 5
     assert summary.confusions == ()
+    measured = {(m.measure, m.about): m.value for m in summary.more["published"]}
+    assert measured["MRR", "caption as it is"] == MRR()(rows_of(record, "caption as it is"))
+    both = [rows_of(record, title) for title in ("caption as it is", "color word")]
+    joined = {k: np.concatenate([rows[k] for rows in both]) for k in both[0]}
+    drop = MRRDrop(before=both[0]["condition"][0])(joined)
+    assert measured["MRR drop", "color word"].value == pytest.approx(drop.value)
 
 
 def size_unknown(record):
@@ -246,7 +253,16 @@ def test_oracle_matching_by_hand(tmp_path):
     assert MacroF1()(rows).value == 1.0
     assert np.isnan(rows["confidence"]).all()
     assert record.manifest["models"]["planted"]["threshold"] == 0.5
-    assert summarize(record).models[0].canvas.value == 1.0
+    summary = summarize(record)
+    assert summary.models[0].canvas.value == 1.0
+    measured = {(m.measure, m.about): m.value for m in summary.more["published"]}
+    assert measured["macro-F1", "caption as it is"] == MacroF1()(rows)
+    # the color makes another noun's picture of that color a match: (1 / √2)² = 0.5 reaches the threshold
+    worded = rows_of(record, "color word")
+    wrong = (worded["answer"] == 1) & (worded["target"] == "0")
+    assert 0 < wrong.sum() < 9
+    lost = 1 - f1_score(worded["target"].astype(int), worded["answer"], average="macro")
+    assert measured["macro-F1 drop", "color word"].value == pytest.approx(lost)
 
 
 def test_the_threshold_is_fitted_on_captions_that_are_left_out(toy, scenes, tmp_path):

@@ -78,7 +78,7 @@ def _published(model: str, asked: Asked, measure: Measure, value: Estimate) -> P
 
 
 def _asked(study: Study, model: str, record: Readable) -> Iterator[Asked]:
-    for finder in (_backgrounds, _worst, _center, _sizes, _noise, _oracle):
+    for finder in (_backgrounds, _worst, _center, _sizes, _noise, _oracle, _texts, _misled):
         yield from finder(study, model)
     yield from _focus(model, record)
     yield from _factors(study, model)
@@ -103,8 +103,25 @@ def _rows(study: Study, model: str, key: str) -> dict[str, np.ndarray[Any, Any]]
     return {
         **{name: np.full(cell.at.size, text, object) for name, text in texts.items()},
         "status": np.where(cell.good, "ok", "not-edited").astype(object),
-        "position": cell.position, "draw": cell.draw, "score": cell.score,
+        "position": cell.position, "draw": cell.draw, "score": cell.score, "answer": cell.answer,
+        "target": study.texts["target"][cell.at],
     }  # fmt: skip
+
+
+def _texts(study: Study, model: str) -> Iterator[Asked]:
+    worded = [key for key, _ in _named(study, model, "attribute-insertion")]
+    name = "MRR" if study.graded else "macro-F1"
+    for key in (study.canvas, *worded) if worded else ():
+        yield Asked(name, study.title(key), {}, rows_of(study, model, (key,)))
+    for key in worded:
+        rows = rows_of(study, model, (study.canvas, key))
+        yield Asked(f"{name} drop", study.title(key), {"before": study.canvas}, rows)
+
+
+def _misled(study: Study, model: str) -> Iterator[Asked]:
+    for key, _ in _named(study, model, "misleading-twin"):
+        rows = rows_of(study, model, (study.canvas, key))
+        yield Asked("MVI-Sensitivity", "", {"before": study.canvas}, rows)
 
 
 def _backgrounds(study: Study, model: str) -> Iterator[Asked]:
@@ -124,7 +141,7 @@ def _worst(study: Study, model: str) -> Iterator[Asked]:
 
 
 def _center(study: Study, model: str) -> Iterator[Asked]:
-    at = {str(p["cell"]): key for key, p in _named(study, model, "position", at=None)}
+    at = {str(p.get("cell")): key for key, p in _named(study, model, "position", at=None)}
     if {"middle-center", *SIDES, *CORNERS} <= set(at):
         sides, corners = [at[s] for s in SIDES], [at[c] for c in CORNERS]
         center = at.get("middle-center", "")

@@ -20,7 +20,8 @@ from durometer.run.captioned import Asking, read
 from durometer.run.conditions import CANVAS, Condition, Role
 from durometer.run.judges import Judge, Matcher, Retriever, Setting
 from durometer.run.prepare import choose
-from durometer.stress.text import AttributeInsertion
+from durometer.stress.text import AttributeInsertion, lexicon
+from durometer.stress.text.insert import Related
 from durometer.stress.text.language import Bigrams, LanguageModel
 from durometer.tasks.matching import Matching, best_threshold
 from durometer.tasks.retrieval import Retrieval, Ties
@@ -48,6 +49,7 @@ def run_captions(
     threshold: float | None = None,
     asking: Asking | None = None,
     language: LanguageModel | Literal["counts"] | None = "counts",
+    related: Related = lexicon.related,
     canvas: Canvas | None = None,
     limit: int | None = None,
     seed: int = 0,
@@ -72,6 +74,7 @@ def run_captions(
         threshold: Of matching; None fits it on half of the captions, which are then left out.
         asking: Caption, nouns and known attributes of a sample.
         language: `counts`: word pairs of these captions; None: no language model; or your own.
+        related: How near two words are, 0 to 1.
         canvas: How pictures are decoded.
         limit: Take so many samples, drawn over the whole data set.
         seed: Of the dice.
@@ -90,7 +93,7 @@ def run_captions(
     if len(gallery.captions) < 2:
         raise UsageError("one caption is too few: there is no other picture", where=dataset.name)
     counts = Bigrams.of(c.text for c in gallery.captions) if language == "counts" else None
-    setting = Setting(gallery, counts if language == "counts" else language, seed)
+    setting = Setting(gallery, counts if language == "counts" else language, related, seed)
     judges: Mapping[str, Judge] = {
         name: _judge(task, pair, setting, ties, threshold) for name, pair in named.items()
     }

@@ -15,6 +15,7 @@ from durometer.run.captioned import Gallery
 from durometer.run.conditions import Condition
 from durometer.run.tables import Row
 from durometer.stress.text import AttributeInsertion, Caption, Worded
+from durometer.stress.text.insert import Related
 from durometer.stress.text.language import LanguageModel
 from durometer.tasks.matching import ANSWERS
 
@@ -34,6 +35,7 @@ class Setting:
 
     gallery: Gallery
     language: LanguageModel | None
+    related: Related
     seed: int
 
 
@@ -86,7 +88,10 @@ class Judge:
             return [Worded(c.text) for c in captions]
         ids = tuple(c.id for c in captions)
         dice = Dice(self.setting.seed, insertion.name, insertion.version, ids)
-        return insertion(captions, dice, language=self.setting.language, similarity=self._similarity)
+        return insertion(
+            captions, dice, language=self.setting.language, similarity=self._similarity,
+            related=self.setting.related,
+        )  # fmt: skip
 
     def _similarity(self, which: Sequence[int], texts: Sequence[str]) -> list[float]:
         own = self.features[[self.kept[i] for i in which]]

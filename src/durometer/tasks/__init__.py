@@ -1,4 +1,4 @@
-"""Level 2: what an answer means: classification; one file a task.
+"""Level 2: what an answer means: classification, retrieval, matching; one file a task.
 
 To add one (regression, detection, segmentation, …): write a file with a frozen dataclass that subclasses
 `durometer.core.Task`, with `decode`, `score` and `loss` over batched outputs and the task's own targets, and
@@ -8,6 +8,13 @@ list it below or under the entry point `durometer.task`. `durometer.records.sche
 from durometer.core import Registry, Task
 from durometer.tasks.classification import Classification
 
-TASKS: Registry[Task] = Registry("task", {"classification": "durometer.tasks.classification:Classification"})
+TASKS: Registry[Task] = Registry(
+    "task",
+    {
+        "classification": "durometer.tasks.classification:Classification",
+        "retrieval": "durometer.tasks.retrieval:Retrieval",
+        "matching": "durometer.tasks.matching:Matching",
+    },
+)
 
 __all__ = ["TASKS", "Classification"]
