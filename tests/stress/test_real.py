@@ -32,7 +32,8 @@ def photographs():
     return Batch(tuple(ids), x, (0,) * len(ids), {"mask": mask, "filled": filled, "donor": filled.roll(1, 0)})
 
 
-@pytest.mark.parametrize("name", STRESSORS.names())
+# another package's models and perturbers have tests of their own
+@pytest.mark.parametrize("name", [n for n in STRESSORS.names() if n not in {"nrtk", "diffusion-background"}])
 def test_the_sceptic_believes_every_edit(name, photographs):
     stressor = STRESSORS.make(name)
     result = stress(stressor, photographs, Dice(0, name, stressor.version, photographs.ids))

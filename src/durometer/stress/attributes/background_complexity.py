@@ -71,11 +71,17 @@ class BackgroundComplexity(Stressor):
                 subject.refused[i] = why
         color, alpha = cut(batch.x, subject.mask)
         x = over(background, color, alpha)
-        return hand_back(batch, subject, x=x, background=background, facts=_facts(batch, x, own))
+        return hand_back(batch, subject, x=x, background=background, facts=complexity_facts(batch, x, own))
 
 
-def _facts(batch: Batch, x: Tensor, own: Sequence[float]) -> dict[str, Sequence[Scalar]]:
-    """Return what was achieved: the background's complexity, and the published one of the whole picture."""
+def complexity_facts(batch: Batch, x: Tensor, own: Sequence[float]) -> dict[str, Sequence[Scalar]]:
+    """Return what was achieved: the background's complexity, and the published one of the whole picture.
+
+    Args:
+        batch: What the edit was given.
+        x: What it made.
+        own: Each background's complexity before.
+    """
     after: list[float] = background_complexity(x, batch.aux["mask"]).tolist()
     whole = {"before": complexity(batch.x).tolist(), "after": complexity(on_grid(x)).tolist()}
     return {
