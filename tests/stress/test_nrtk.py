@@ -99,6 +99,8 @@ def test_oracle_a_random_one_belongs_to_the_sample_and_takes_the_mask_along():
     assert again.x.equal(result.x[order])
     other = stress(stressor, given, Dice(2, "nrtk", 1, given.ids))
     assert not other.x.equal(result.x)
+    named = STRESSORS.make("nrtk", {"perturber": f"{__name__}:Roll", "given": {"most": 6}, "moves": True})
+    assert shown(named, given).x.equal(result.x)  # a seed that is not even mentioned is ours too
     seeded = shown(Nrtk.of(Roll(seed=4), moves=True), given)  # its own seed: the same for every sample
     (step,) = [k for k in range(1, 8) if seeded.x[0].equal(given.x[0].roll(k, dims=-1))]
     assert seeded.x.equal(given.x.roll(step, dims=-1))

@@ -47,7 +47,7 @@ class Nrtk(Stressor):
     def __post_init__(self) -> None:
         if (self.theta is None) != (not self.theta_key):
             raise ValueError("theta_key and theta go together; give both or none")
-        self._made(0)  # what it does not take is said before the run
+        _ = self._unseeded  # made once: what it does not take is said before the run
 
     @classmethod
     def of(cls, perturber: Any, *, theta_key: str = "", moves: bool = False, **given: Any) -> Nrtk:
@@ -102,11 +102,18 @@ class Nrtk(Stressor):
     def _short(self) -> str:
         return self.perturber.rpartition(":")[2].rpartition(".")[2].removesuffix("Perturber")
 
-    def _made(self, seed: int) -> Any:
+    @cached_property
+    def _unseeded(self) -> bool:
+        """Whether it is random, and its seed was left to us."""
+        made = self._made()
+        told = made.get_config() if hasattr(made, "get_config") else self.config
+        return SEED in told and told[SEED] is None
+
+    def _made(self, seed: int | None = None) -> Any:
         config = dict(self.config)
         if self.theta_key:
             config[self.theta_key] = self.theta
-        if SEED in config and config[SEED] is None:
+        if seed is not None and self._unseeded:
             config[SEED] = seed
         kind = self._kind
         try:
