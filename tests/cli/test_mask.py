@@ -265,6 +265,7 @@ def test_one_picture_soft(tmp_path):
     [
         (("nowhere", "out"), "nowhere: there is no such folder of pictures"),
         (("empty", "out"), "the folder holds no pictures"),
+        (("photos", "photos"), "masks can't go where the pictures are"),
         (("photos", "out", "-m", "grabcat"), "Did you mean 'grabcut'"),
         (("photos", "out", "-m", "grabcut(round=2)"), "Did you mean 'rounds'"),
         (("photos", "out", "-m", "grabcut", "--weights", "x"), "grabcut has no weights"),

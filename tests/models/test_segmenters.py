@@ -206,12 +206,14 @@ def test_errors_of_weights_say_what_is_wrong(tmp_path):
     module = PredictRefine(width=3, refine=3)
     (tmp_path / "text.safetensors").write_text("no")
     saved(tmp_path / "mute.safetensors", module)
+    saved(tmp_path / "list.safetensors", module, options="[3]")
     saved(tmp_path / "other.safetensors", module, options='{"width": 4, "refine": 3}')
     saved(tmp_path / "strange.safetensors", module, options='{"depth": 4}')
     for name, message in (
         ("absent", "there is no such file"),
         ("text", "no safetensors file"),
         ("mute", "does not say the size"),
+        ("list", "does not say the size"),
         ("other", "don't fit"),
         ("strange", "don't fit"),
     ):

@@ -28,13 +28,15 @@ def pictures(
 
     Raises:
         DataError: if there is no such folder, or no picture in it.
-        UsageError: if there is a box for a picture that is not there.
+        UsageError: if masks would go among the pictures, or there is a box for one that is not there.
     """
     if images.is_file() and is_image(images.name):
         return Names([images.name])
     if not images.is_dir():
         raise DataError("there is no such folder of pictures", where=str(images))
     root, mine = images.resolve(), out.resolve()
+    if root.is_relative_to(mine):
+        raise UsageError("masks can't go where the pictures are", where=str(out), fix="Give another folder")
     found = [n for n in files_below(images, is_image) if not (root / n).resolve().is_relative_to(mine)]
     found = _without_truth(found, root, truth)
     if not found:
@@ -63,5 +65,5 @@ def _without_truth(found: list[str], root: Path, truth: Path | None) -> list[str
     folder = truth.resolve()
     if folder != root:
         return [name for name in found if not (root / name).resolve().is_relative_to(folder)]
-    masks = find_masks(truth, [name for name in found if name.lower().endswith((".jpg", ".jpeg"))])
-    return [name for name in found if name not in {*masks.names}]
+    masks = {*find_masks(truth, [name for name in found if name.lower().endswith((".jpg", ".jpeg"))]).names}
+    return [name for name in found if name not in masks]

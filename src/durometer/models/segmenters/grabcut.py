@@ -89,5 +89,5 @@ def _ellipse(where: np.ndarray) -> Floats:
 
 
 def _agreement(found: Grabbed) -> float:
-    either = np.count_nonzero(found.labels | found.colors)
-    return np.count_nonzero(found.labels & found.colors) / max(1, either)
+    both = int((found.labels & found.colors).sum())
+    return both / max(1, int((found.labels | found.colors).sum()))

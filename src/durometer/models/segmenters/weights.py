@@ -27,8 +27,7 @@ def shipped() -> dict[str, Json]:
 
 
 def load_predict_refine(path: str | Path = "") -> PredictRefine:
-    """Return the segmenter of a .safetensors file, in float32 and evaluation mode; the shipped one without a
-    path.
+    """Return the network of a .safetensors file in evaluation mode; without a path the shipped one.
 
     The file's metadata say `options` as JSON: `{"width": 8, "refine": 8, "blocks": [1, 1, 1, 1, 1, 1]}`;
     `PredictRefine`'s own state is what it holds. Half precision is widened, which is exact.
@@ -66,12 +65,11 @@ def _unpacked(raw: bytes, where: str) -> tuple[dict[str, Any], dict[str, Tensor]
     try:
         state = {name: value.float() for name, value in load(raw).items()}
         head = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+        options = json.loads(head.get("__metadata__", {}).get("options", "0"))
     except (SafetensorError, ValueError) as error:
         raise ModelError(f"this is no safetensors file ({_short(error)})", where=where) from error
-    said = head.get("__metadata__", {}).get("options")
-    if said is None:
+    if not isinstance(options, dict):
         raise ModelError("the file does not say the size of its network", where=where, fix=_FIX)
-    options = json.loads(said)
     return {**options, "blocks": tuple(options.get("blocks", (1,) * 6))}, state
 
 
