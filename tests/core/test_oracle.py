@@ -49,6 +49,16 @@ def test_oracle_loss_and_gradient_by_hand():
     assert oracle.score(x, [frozenset({1})]).tolist() == [1.0]
 
 
+def test_oracle_one_question_gives_score_and_loss():
+    # as above: -log(1 - p_1) = 0.825939 and wrong, -log(p_1) = 0.575939 and right
+    oracle = Oracle(two_layer(), TWO, batch_size=3)
+    x = torch.tensor([0.5, 0.25]).reshape(1, 1, 1, 2).expand(2, -1, -1, -1)
+    score, loss = oracle.judge(x, [frozenset({0}), frozenset({1})])
+    assert score.tolist() == [0.0, 1.0]
+    assert loss.tolist() == pytest.approx([0.825939, 0.575939], abs=1e-5)
+    assert (oracle.forwards, oracle.backwards) == (2, 0)
+
+
 def test_oracle_targets_follow_their_inputs_across_batches():
     weight = torch.tensor([[1.0, 2.0], [3.0, -1.0]]).reshape(2, 1, 1, 2)
     x = torch.linspace(0, 1, 14).reshape(7, 1, 1, 2)
