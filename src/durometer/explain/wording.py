@@ -53,6 +53,7 @@ AXES: Mapping[str, Words] = {
 NAMES: Mapping[str, Words] = {
     "only-foreground": Words("The missing background", "Removing the background", "the background itself"),
     "occlusion": Words("Occlusion", "Hiding part of the object", "the occlusion itself"),
+    "object-occlusion": Words("Another object", "Hiding part of the object", "the occlusion itself"),
     "flip-object": Words("The mirrored object", "Mirroring the object", "the mirroring itself"),
 }
 """Stressors that their axis does not describe; these go first."""
@@ -60,6 +61,7 @@ CONTROLS: Mapping[str, str] = {
     "null-edit": "Cutting and pasting",
     "placebo-edit": "Filling a hole of the same shape elsewhere",
     "occluder-beside": "Putting the same occluder beside the object",
+    "object-occlusion": "Putting the same other object beside this one",
 }
 
 

@@ -38,6 +38,20 @@ def beside(shape: Tensor, blocked: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
         blocked: (B, 1, H, W) of 0 and 1.
         dice: One throw for each sample.
     """
+    kept = carried_beside(shape, shape, blocked, dice)
+    area = shape.flatten(1).sum(dim=1).clamp_min(1)
+    return kept, kept.flatten(1).sum(dim=1) / area
+
+
+def carried_beside(x: Tensor, shape: Tensor, blocked: Tensor, dice: Dice) -> Tensor:
+    """Return (B, C, H, W): x, such as a cutout, where `beside` takes its shape; 0 where it would be cut off.
+
+    Args:
+        x: (B, C, H, W), 0 beyond the shape.
+        shape: (B, 1, H, W) of 0 and 1.
+        blocked: (B, 1, H, W) of 0 and 1.
+        dice: One throw for each sample.
+    """
     height, width = shape.shape[-2:]
     step = -(-max(height, width) // GRID)
     both = torch.cat((shape, shape.flip(-1)), dim=1)  # (B, 2, H, W)
@@ -45,12 +59,9 @@ def beside(shape: Tensor, blocked: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
     h, w = left.shape[-2] // 2, left.shape[-1] // 2
     chosen = _draw(left.flatten(1), dice)
     which, row, column = chosen // (4 * h * w), chosen // (2 * w) % (2 * h) - h, chosen % (2 * w) - w
-    picked = both[torch.arange(len(shape), device=shape.device), which][:, None]
+    picked = torch.where(which[:, None, None, None] > 0, x.flip(-1), x)
     steps = torch.stack((column, row), dim=1).mul(step).tolist()
-    moved = translate(picked, [(right, down) for right, down in steps])
-    kept = moved * (1 - blocked)
-    area = shape.flatten(1).sum(dim=1).clamp_min(1)
-    return kept, kept.flatten(1).sum(dim=1) / area
+    return translate(picked, [(right, down) for right, down in steps]) * (1 - blocked)
 
 
 def _area_left(shape: Tensor, free: Tensor, step: int) -> Tensor:

@@ -99,22 +99,24 @@ def covering(field: Tensor, mask: Tensor, share: float) -> tuple[Tensor, Tensor]
     return shape, total(shape * mask) / whole
 
 
+def drawn_point(dice: Dice, mask: Tensor) -> Tensor:
+    """Return (B, 2) float64: (x, y) of a pixel's center, drawn by how much object each pixel holds."""
+    weight = mask.flatten(1).mul(256).round().long().cumsum(dim=1)
+    whole = weight[:, -1]
+    chance = dice.uniform("point").to(weight.device).double()
+    nth = torch.minimum((chance * whole).floor().long(), (whole - 1).clamp_min(0))
+    chosen = (weight <= nth[:, None]).sum(dim=1).clamp_max(weight.shape[1] - 1)
+    width = mask.shape[-1]
+    return torch.stack((chosen % width, chosen // width), dim=1).double() + 0.5
+
+
 def _grid(mask: Tensor) -> tuple[Tensor, Tensor]:
     height, width = mask.shape[-2:]
     return (torch.arange(height).to(mask) + 0.5)[:, None], torch.arange(width).to(mask) + 0.5
 
 
 def _from_point(dice: Dice, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Return (right, down) of each pixel from one of the mask, drawn by how much object it holds."""
-    weight = mask.flatten(1).mul(256).round().long().cumsum(dim=1)
-    nth = torch.minimum(
-        (dice.uniform("point").to(weight.device).double() * weight[:, -1]).floor().long(),
-        (weight[:, -1] - 1).clamp_min(0),
-    )
-    chosen = (weight <= nth[:, None]).sum(dim=1).clamp_max(weight.shape[1] - 1)
+    """Return (right, down) of each pixel from a drawn point of its mask."""
     y, x = _grid(mask)
-    width = mask.shape[-1]
-    return (
-        x - (chosen % width + 0.5).to(mask)[:, None, None, None],
-        y - (chosen // width + 0.5).to(mask)[:, None, None, None],
-    )
+    at = drawn_point(dice, mask).to(mask)[..., None, None, None]
+    return x - at[:, 0], y - at[:, 1]
