@@ -21,6 +21,7 @@ from PIL import Image
 from scipy.stats import spearmanr
 
 from durometer.models.segmenters import SEGMENTERS
+from durometer.ops.boxes import inside
 from durometer.ops.masks import bounding_box, share
 from durometer.ops.overlap import iou
 from durometer.ops.shrink import shrunk
@@ -73,11 +74,11 @@ def in_box(x, box):
 
 
 def opencv(x, box):
-    """OpenCV's GrabCut, five rounds, from a box or, without one, from our saliency."""
+    """OpenCV's GrabCut, five rounds, from a box or, without one or if it is everything, from our saliency."""
     image = (x[0].permute(1, 2, 0).numpy()[..., ::-1] * 255).round().astype(np.uint8).copy()
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
-    if box is None:
+    if box is None or bool((inside(box, x) > 0).all()):
         likely = SEGMENTERS.make("saliency")(x).masks[0, 0].numpy() >= 0.5
         state = np.where(likely, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
         cv2.grabCut(image, state, None, *models, 5, cv2.GC_INIT_WITH_MASK)
@@ -127,7 +128,7 @@ def row(name, method, scores, base, confidence, clusters, ms):
     return {
         "set": name,
         "method": method,
-        "IoU": f"{middle.value:.3f} ({middle.low:.3f} to {middle.high:.3f})",
+        "IoU": f"{middle.value:.3f} ({max(0, middle.low):.3f} to {min(1, middle.high):.3f})",
         "over the ellipse": f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})",
         "rank": "" if rank is None else f"{rank:.2f}",
         "ms": round(ms),

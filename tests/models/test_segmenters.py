@@ -88,6 +88,15 @@ def test_contract_a_sample_is_the_same_in_any_batch(name):
     assert 0 <= float(together.masks.min()) <= float(together.masks.max()) <= 1
 
 
+@pytest.mark.parametrize("box", [(10, 10, 10.4, 10.4), (0, 0, 1, 1), (95, 0, 96, 72), (-5, -5, 500, 500)])
+def test_contract_any_box(box):
+    x = picture()[0]
+    found = SEGMENTERS.make("grabcut")(x, torch.tensor([box], dtype=torch.float32))
+    outside = 1 - box_mask(x, torch.tensor([box]).clamp(min=0))
+    assert float((found.masks * outside).sum()) == 0
+    assert bool(found.masks.isfinite().all())
+
+
 @pytest.mark.parametrize("name", OWN)
 @pytest.mark.parametrize("size", [(17, 300), (33, 32), (400, 64)])
 def test_contract_any_size_and_gray_pictures(name, size):

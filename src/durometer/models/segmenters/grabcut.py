@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -21,6 +22,8 @@ from durometer.ops.shrink import shrunk
 
 FLOOR = 4.0
 """Variance, in CIELAB units squared, below which a color is one color."""
+GROWN = 0.15
+"""How far around a box it is looked, in shares of its sides."""
 LEAST = 0.02
 """No pixel is surer than this, before colors are seen, to be object or not."""
 
@@ -29,10 +32,10 @@ LEAST = 0.02
 class GrabCut:
     """Two mixtures of colors and a graph cut, in turns (Rother et al., 2004), without weights.
 
-    It starts from the ellipse in the box that is given, else from what stands out (`Saliency`); the result is
-    enlarged along edges. A prior for where the object is, which the paper does not have, pulls the cut
-    back to where it started. Runs on the CPU. Confidence: the overlap (IoU) of the mask with what its colors
-    alone would call object.
+    It starts from what stands out (`Saliency`), with a box from what stands out around it, mixed half and
+    half with the ellipse in it; the result is enlarged along edges. A prior for where the object is, which
+    the paper does not have, pulls the cut back to where it started. Runs on the CPU. Confidence: the overlap
+    (IoU) of the mask with what its colors alone would call object.
     """
 
     side: Annotated[int, Param("short side at which it cuts", unit="pixels", low=16)] = 96
@@ -57,7 +60,7 @@ class GrabCut:
         height, width = small.shape[-2:]
         within = torch.ones_like(x[:, :1]) if box is None else inside(box, x)
         outside = F.interpolate(within, size=(height, width), mode="area")[0, 0].cpu().numpy() == 0
-        likely = self._likely(x, small, outside)
+        likely = self._likely(x, box, outside)
         odds = np.log(likely / (1 - likely))
         found = grab_cut(
             to_lab(small)[0].double().cpu().numpy(), likely > 0.5, self.prior * odds, outside,
@@ -66,26 +69,43 @@ class GrabCut:
         mask = torch.from_numpy(found.labels).to(x)[None, None]
         return enlarged(mask, x) * within, _agreement(found)
 
-    def _likely(self, x: Tensor, small: Tensor, outside: np.ndarray) -> Floats:
+    def _likely(self, x: Tensor, box: Tensor | None, outside: np.ndarray) -> Floats:
         """Return (h, w): how likely each pixel is object before its color is asked."""
-        height, width = small.shape[-2:]
         if outside.all():  # a box that holds no pixel
-            share = np.zeros((height, width))
-        elif outside.any():
-            share = _ellipse(~outside)
+            return np.full(outside.shape, LEAST)
+        if box is None or not outside.any():
+            share = _at(Saliency().map(x), outside.shape)
         else:
-            seen = F.interpolate(Saliency().map(x), size=(height, width), mode="bilinear", antialias=True)
-            share = seen[0, 0].double().cpu().numpy()
+            share = (_ellipse(~outside) + _at(_around(x, box), outside.shape)) / 2
         return np.clip(np.where(outside, 0, share), LEAST, 1 - LEAST)
+
+
+def _around(x: Tensor, box: Tensor) -> Tensor:
+    """Return (1, 1, H, W): what stands out from the surroundings of a box, 0 elsewhere."""
+    height, width = x.shape[-2:]
+    left, top, right, bottom = box[0].tolist()
+    across, down = GROWN * (right - left), GROWN * (bottom - top)
+    rows = slice(max(0, int(top - down)), min(height, math.ceil(bottom + down)))
+    columns = slice(max(0, int(left - across)), min(width, math.ceil(right + across)))
+    part = x[..., rows, columns]
+    whole = torch.zeros_like(x[:, :1])
+    seen = Saliency(center=0.5).map(part)
+    whole[..., rows, columns] = F.interpolate(seen, size=part.shape[-2:], mode="bilinear")
+    return whole
+
+
+def _at(share: Tensor, size: tuple[int, ...]) -> Floats:
+    small = F.interpolate(share, size=size, mode="bilinear", antialias=True)
+    return np.asarray(small[0, 0].double().cpu().numpy())
 
 
 def _ellipse(where: np.ndarray) -> Floats:
     """Return (h, w): a soft hill over the box of a region, 0.5 on the ellipse that touches its sides."""
     rows, columns = (np.flatnonzero(where.any(axis=axis)) for axis in (1, 0))
     y, x = np.mgrid[: where.shape[0], : where.shape[1]].astype(np.float64)
-    v = (2 * y - rows[0] - rows[-1]) / (len(rows))
-    u = (2 * x - columns[0] - columns[-1]) / (len(columns))
-    return np.asarray(0.5 ** (u**2 + v**2))
+    v = (2 * y - rows[0] - rows[-1]) / len(rows)
+    u = (2 * x - columns[0] - columns[-1]) / len(columns)
+    return np.asarray(0.5 ** np.square(u**2 + v**2))
 
 
 def _agreement(found: Grabbed) -> float:
