@@ -43,7 +43,16 @@ class Fieldwise(Foreign):
 
 def test_oracle_an_item_becomes_a_sample():
     metadata = [
-        {"id": "a", "mask": MASK, "hour": 7, "wet": True, "place": "quay", "track": [1, 2]},
+        {
+            "id": "a",
+            "mask": MASK,
+            "hour": 7,
+            "wet": True,
+            "place": "quay",
+            "track": [1, 2],
+            "deep": np.float32(0.5),
+            "lost": float("nan"),
+        },
         {"id": 5},
     ]
     given = Foreign(
@@ -63,7 +72,7 @@ def test_oracle_an_item_becomes_a_sample():
     assert (first.y, second.y) == ({1}, {2})
     assert first.aux["mask"].equal(torch.from_numpy(MASK).float()[None])
     assert "mask" not in second.aux
-    assert first.facts == {"hour": 7, "wet": True, "place": "quay"}
+    assert first.facts == {"hour": 7, "wet": True, "place": "quay", "deep": 0.5}
     assert [data.has_mask(i) for i in (0, 1)] == [True, False]
 
 

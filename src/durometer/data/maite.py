@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,13 +12,12 @@ from torch import Tensor
 
 from durometer.core import DataError, Dataset, Sample, Scalar
 from durometer.data.base import Data, LeftOut, one_class
-from durometer.data.images import Array
+from durometer.data.maite_items import accepted, pixels_of, white_of
 from durometer.data.maskfile import Threshold, to_mask
 from durometer.data.tensors import to_array
 
 MASK = "mask"
 """Key of a datum's metadata that holds the object's mask, (H, W) or (1, H, W)."""
-CHANNELS = (1, 3, 4)
 LOOKED_AT = 32
 """So many pictures are looked at to find out what white is, where reading all is not needed."""
 
@@ -73,8 +73,8 @@ class MaiteData(Data):
         target = self._targets[at]
         if target is None:
             raise DataError("could not be read when the data set was opened", where=self._ids[at])
-        facts = {k: v for k, v in metadata.items() if k not in ("id", MASK) and isinstance(v, Scalar)}
-        pixels = _pixels(to_array(x), self._white, where=self._ids[at])
+        facts = {k: _plain(v) for k, v in metadata.items() if k not in ("id", MASK) and _is_plain(_plain(v))}
+        pixels = pixels_of(to_array(x), self._white, where=self._ids[at])
         aux = {} if metadata.get(MASK) is None else {"mask": self._mask(metadata[MASK], pixels, at)}
         return Sample(self._ids[at], pixels, target, aux, facts)
 
@@ -190,64 +190,12 @@ def adopt(source: Any, *, mask_threshold: Threshold = None) -> Dataset:
     )
 
 
-def accepted(target: Any, *, where: str) -> frozenset[int]:
-    """Return the classes that a target accepts; none if it marks none.
-
-    Raises:
-        DataError: if it is a target of another task, or no number is right.
-    """
-    if hasattr(target, "boxes"):
-        raise DataError(
-            "its targets are boxes, and a classifier is asked here",
-            where=where,
-            fix="Give a data set of image classification",
-        )
-    values = to_array(target)
-    if values.ndim == 0 or values.size == 1:
-        number = int(values.reshape(-1)[0])
-        return frozenset({number}) if number >= 0 else frozenset()
-    if values.ndim != 1 or values.dtype.kind not in "buif" or not np.isfinite(values).all():
-        raise DataError(f"a target of shape {values.shape} and type {values.dtype} is no label", where=where)
-    if ((values == 0) | (values == 1)).all():
-        return frozenset(np.flatnonzero(values).tolist())
-    return frozenset({int(values.argmax())})
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
 
 
-def white_of(images: Sequence[Array], *, where: str) -> tuple[float, tuple[str, ...]]:
-    """Return the value of white in pictures of one kind, and what was assumed, in words.
-
-    Raises:
-        DataError: if it can't be known.
-    """
-    kind, low = images[0].dtype, min(float(x.min()) for x in images)
-    high = max(float(x.max()) for x in images)
-    if kind == np.uint8 or kind == np.uint16:
-        return (255.0 if kind == np.uint8 else 65535.0), ()
-    if low >= 0 and high <= 1:
-        return 1.0, ()
-    if low >= 0 and high <= 255:
-        return 255.0, (f"Pixels of type {kind} up to {high:g} are taken to be gray levels of 255.",)
-    raise DataError(
-        f"its pixels go from {low:g} to {high:g}, so that white is unknown",
-        where=where,
-        fix="Give 0 to 255, or floats from 0 to 1, before any normalization",
-    )
-
-
-def _pixels(x: Array, white: float, *, where: str) -> Tensor:
-    if x.ndim != 3 or x.shape[0] not in CHANNELS or x.dtype.kind not in "buif":
-        raise DataError(
-            f"an input of shape {x.shape} and type {x.dtype} is not (C, H, W) with 1, 3 or 4 channels",
-            where=where,
-        )
-    if x.dtype == np.uint8:
-        levels = x
-    else:
-        scaled = x.astype(np.float64) * (255.0 / white)
-        if not (scaled.min() >= -0.5 and scaled.max() <= 255.5):  # NaN is inside nothing
-            raise DataError(f"has pixels outside 0 to {white:g}, the range of the others", where=where)
-        levels = np.rint(scaled).clip(0, 255).astype(np.uint8)
-    return torch.from_numpy(np.array(np.repeat(levels, 3, axis=0) if len(levels) == 1 else levels[:3]))
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, Scalar) and not (isinstance(value, float) and not math.isfinite(value))
 
 
 def _is_loader(source: Any) -> bool:

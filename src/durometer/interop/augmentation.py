@@ -36,12 +36,13 @@ class Augmentation:
     Called with a batch (inputs, targets, metadata), it returns another. Inputs keep type, range and size.
     Targets of classification are handed on as they are; boxes of detection follow the edit. Metadata are
     extended, never replaced: `durometer` holds one entry an edit, with the facts, and `mask` the object's
-    mask where it is now. A sample that can't be edited is handed on as it was, and its entry has the reason under
-    `refused`: leave such samples out of both sides of a comparison.
+    mask where it is now. A sample that can't be edited is handed on as it was, and its entry has the reason
+    under `refused`: leave such samples out of both sides of a comparison.
 
     Args:
         edit: `size(share=0.05)`, or a stressor.
-        seed: Of the dice: the same seed and datum id give the same change, and the one that a run shows.
+        seed: Of the dice: the same seed and datum id give the same change, and the one that a run shows on a
+            canvas of the picture's own size.
         draw: Which repetition.
         donors: Backgrounds for edits that take one: a folder, or a MAITE data set with masks, …
         mask: The key of the datum metadata that holds the object's mask.

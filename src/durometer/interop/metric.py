@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from durometer.core import Measure, Rows, UsageError, canonical_json
-from durometer.data.maite import accepted
+from durometer.data.maite_items import accepted
 from durometer.data.tensors import to_array
 from durometer.interop.augmentation import LOG
 from durometer.measures import MEASURES

@@ -10,11 +10,9 @@ import torch
 from torch import Tensor
 
 from durometer.core import DataError
-from durometer.data.maite import white_of
+from durometer.data.maite_items import CHANNELS, white_of
 from durometer.data.maskfile import to_mask
 from durometer.data.tensors import to_array
-
-CHANNELS = (1, 3, 4)
 
 
 def whites(images: Sequence[Any], *, where: str) -> list[float]:

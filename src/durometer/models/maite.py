@@ -46,7 +46,8 @@ class MaiteModel(Adapter):
 def is_maite_model(thing: Any) -> bool:
     """Say whether something is a MAITE model by its shape: callable, with metadata that hold an id."""
     metadata = getattr(thing, "metadata", None)
-    return callable(thing) and isinstance(metadata, Mapping) and "id" in metadata
+    made = not isinstance(thing, type)
+    return made and callable(thing) and isinstance(metadata, Mapping) and "id" in metadata
 
 
 def load_maite(model: Any, options: Options) -> Model:
