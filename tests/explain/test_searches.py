@@ -35,7 +35,7 @@ def searches(record, rows):
     return record
 
 
-# ten samples: the first eight are right on the canvas; in the worst case four of all are right, under the null seven
+# ten samples: the first eight are right on the canvas; in the worst case four are right, under the null seven
 CANVAS = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0]
 WORST = [1, 1, 1, 0, 0, 0, 0, 0, 1, 0]
 NULLS = [1, 1, 1, 1, 1, 1, 1, 0, 0, 0]
@@ -101,8 +101,8 @@ def failing(toy, depths, name="failure-point", unit="sigma", **more):
 
 
 def test_oracle_survival_worked_out(toy):
-    # samples 8 and 9 are wrong on the canvas and left out. Of eight: 0.25 (two), 0.5 censored (two), 0.75 (two),
-    # 1 censored (two): S = 6/8 beyond 0.25, 6/8 · 2/4 = 3/8 beyond 0.75. Blur goes from 0 to 0.05.
+    # samples 8 and 9 are wrong on the canvas and left out. Of eight: 0.25 (two), 0.5 censored (two), 0.75
+    # (two), 1 censored (two): S = 6/8 beyond 0.25, 6/8 · 2/4 = 3/8 beyond 0.75. Blur goes from 0 to 0.05.
     record = failing(toy, [0.25, 0.25, -0.5, -0.5, 0.75, 0.75, -1, -1, 0, 0])
     (found,) = summarize(record).more["failures"]
     assert [(d, v) for d, v, _ in found.points] == [(0.25, 0.0125), (0.75, pytest.approx(0.0375))]

@@ -1,4 +1,4 @@
-"""The sections of searches: nulls, counts and intervals are there, names are escaped, curves are where they belong."""
+"""The sections of searches: nulls, counts and intervals are there, names are escaped, curves in place."""
 
 import re
 from dataclasses import replace
@@ -14,8 +14,8 @@ from durometer.report.svg import Steps, survival_chart
 HOSTILE = '<b onload="x">|'
 E = Estimate(0.4, 0.2, 0.6, 50)
 WORST = WorstCase(
-    "net", "k", HOSTILE, (9, 25, 25), E, Estimate(0.8, 0.7, 0.9, 50), Estimate(0.4, 0.3, 0.5, 50), 0.001, "worse",
-    Estimate(0.5, 0.4, 0.6, 40), Estimate(0.1, 0.0, 0.2, 40), 3, 17, ((E, None), (None, E)),
+    "net", "k", HOSTILE, (9, 25, 25), E, Estimate(0.8, 0.7, 0.9, 50), Estimate(0.4, 0.3, 0.5, 50), 0.001,
+    "worse", Estimate(0.5, 0.4, 0.6, 40), Estimate(0.1, 0.0, 0.2, 40), 3, 17, ((E, None), (None, E)),
 )  # fmt: skip
 LASTING = FailurePoints(
     "net", "k2", "failure point of blur", "sigma", ((0.25, 0.0125, Estimate(0.75, 0.6, 0.9, 40)),
@@ -60,8 +60,8 @@ def test_oracle_censored_and_left_out_are_counted(summary):
 
 
 def test_golden_a_curve_goes_in_steps_and_marks_its_median():
-    # the panel is 300 wide: depth 0 at 34, depth 1 at 292, so 0.25 at 98.5 and 0.5 at 163; share 1 at 10, 0 at 162,
-    # so 0.75 at 48 and 0.5 at 86
+    # the panel is 300 wide: depth 0 at 34, depth 1 at 292, so 0.25 at 98.5 and 0.5 at 163; share 1 at 10, 0
+    # at 162, so 0.75 at 48 and 0.5 at 86
     chart = str(
         survival_chart(
             (Steps(HOSTILE, LASTING.points),), ticks=LASTING.ticks, unit="sigma", label="l", names=False

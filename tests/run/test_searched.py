@@ -420,3 +420,14 @@ def test_controls_every_search_has_its_null_and_it_comes_once():
     ]  # fmt: skip
     assert found[0].control == found[1].key != found[0].key
     assert found[0].needs == {"mask", "filled"}
+
+
+def test_errors_an_edit_without_a_model_says_that_a_search_asks_one(tmp_path):
+    sample = Squares()[0]
+    Image.fromarray((sample.x * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()).save(
+        tmp_path / "a.png"
+    )
+    Image.fromarray((sample.aux["mask"][0] * 255).to(torch.uint8).numpy()).save(tmp_path / "m.png")
+    search = make(ConditionPlan("search", "worst-angle"))
+    told = edit_one(tmp_path / "a.png", tmp_path / "m.png", [search], short_side=40)
+    assert [t.reason for t in told] == ["it asks a model: give it to durometer run", ""]

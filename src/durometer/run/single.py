@@ -83,6 +83,8 @@ def _edited(chunk: Chunk, conditions: Sequence[Condition], bench: Bench) -> Iter
 
 
 def _lacking(condition: Condition, bench: Bench) -> str:
+    if condition.stressor is None:
+        return "it asks a model: give it to durometer run"
     if "donor" in condition.needs and OWN not in bench.banks:
         return "it takes another background: give a folder with --donors"
     if "reference" in condition.needs and OBJECTS not in bench.banks:

@@ -45,7 +45,7 @@ class FailurePoint(Search):
 
     @property
     def dial(self) -> Dial:
-        return Dial(self.name, self.span.value(1.0), self.span.axis.parameter)
+        return Dial(self.name, unit=self.span.axis.parameter)
 
     def stressors(self, make: Make, /) -> Sequence[Stressor]:
         return ends_of(self.span, make)

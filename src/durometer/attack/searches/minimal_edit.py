@@ -50,7 +50,7 @@ class MinimalEdit(Search):
 
     @property
     def dial(self) -> Dial:
-        return Dial(self.name, 1.0, "share of each axis's range")
+        return Dial(self.name, unit="share of each axis's range")
 
     def stressors(self, make: Make, /) -> Sequence[Stressor]:
         return [stressor for span in self.spans for stressor in ends_of(span, make)]

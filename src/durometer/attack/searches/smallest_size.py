@@ -42,7 +42,7 @@ class SmallestSize(Search):
 
     @property
     def dial(self) -> Dial:
-        return Dial(self.name, self.smallest, "share of pixels")
+        return Dial(self.name, unit="share of pixels")
 
     def stressors(self, make: Make, /) -> Sequence[Stressor]:
         return ends_of(self.span, make)
