@@ -143,6 +143,14 @@ def test_oracle_samples_that_an_edit_lacks():
     assert (table.complete.value, table.complete.n) == (pytest.approx(0.1), 20)
 
 
+def test_oracle_accuracy_before_is_that_of_the_samples_edited():
+    # only the last 20 of 40 are edited, of which the first 2 are wrong before: 18 of 20, not 18 of 40
+    scores = {"original": right(22), "canvas": right(22), "c0": right(24, missing=range(20))}
+    table = tables(found(premade(["random-background"]), {"net": scores}))["net", "images"]
+    assert (table.reference.value, table.reference.n) == (pytest.approx(0.9), 20)
+    assert table.edits[0].drop.value == pytest.approx(0.1)
+
+
 def own(costs):
     """Conditions and scores of the suite on own images: `costs[way][edit]`, published and isolated."""
     control = {"null": words("null-edit", role="control"), "placebo": words("placebo-edit", role="control")}

@@ -13,12 +13,11 @@ from durometer.core import Estimate
 from durometer.data.imagenet_e import AVERAGED, CONTROL, EDITS
 from durometer.explain.analyses import Analysis
 from durometer.explain.findings import Effect
-from durometer.explain.overall import accuracy
 from durometer.explain.pairs import Pair, compare_pair, pair
 from durometer.explain.slots import How, slots
 from durometer.explain.study import Readable, Study
 from durometer.explain.wording import digits_for, number, span
-from durometer.stats import graded_mean, rank_ranges
+from durometer.stats import graded_mean, rank_ranges, share_estimate
 from durometer.stats.cluster import unit_means
 from durometer.stats.combined import mean_of_means
 
@@ -58,7 +57,8 @@ class EditTable:
             the published images in which nothing was changed (Inver). `as-published`: made here as the
             published toolkit does, against the unedited canvas. `isolated`: made here one attribute at a
             time, against the edit's control.
-        reference: Accuracy that drops are counted from; None where each edit has its own reference.
+        reference: Accuracy that drops are counted from, over the samples of any edit; None where each edit
+            has its own reference.
         edits: In the order of the table, as far as they were measured.
         missing: Edits of the average that were not measured.
         average: Mean of the drops of the average's edits; each drop over the samples that this edit could
@@ -147,7 +147,7 @@ def _table(
     return EditTable(
         model=model,
         how=how,
-        reference=_accuracy(study, model, how),
+        reference=_accuracy(study, model, how, changes),
         edits=edits,
         missing=tuple(edit for edit in AVERAGED if edit not in changes),
         average=graded_mean(_losses(averaged), study.level)[0],
@@ -165,17 +165,26 @@ def _edit(study: Study, model: str, how: How, edit: str, keys: Mapping[str, str]
     )  # fmt: skip
 
 
-def _accuracy(study: Study, model: str, how: How) -> Estimate | None:
+def _accuracy(study: Study, model: str, how: How, changes: Mapping[str, Changes]) -> Estimate | None:
+    """The accuracy that drops are counted from, over the samples that some edit could change."""
     if how in ("isolated", "images-beyond"):
         return None
-    return accuracy(study, model, study.original if how == "images" else study.canvas)
+    cell = study.cell(model, study.original if how == "images" else study.canvas)
+    kept = cell.good & np.isin(cell.position, _samples([*changes.values()]))
+    unit = cell.position[kept]
+    return share_estimate(cell.score[kept], units=unit, clusters=study.clusters(unit), level=study.level)
+
+
+def _samples(parts: Sequence[Changes]) -> npt.NDArray[np.int64]:
+    """The samples of any part, ascending."""
+    return np.unique(np.concatenate([np.empty(0, np.int64), *(at for at, _ in parts)]))
 
 
 def _losses(parts: Sequence[Changes]) -> Floats:
     """Return one loss a sample whose mean is the mean of the edits' drops; samples of no edit are absent."""
     if not parts:
         return np.empty(0)
-    whole = np.unique(np.concatenate([at for at, _ in parts]))
+    whole = _samples(parts)
     return mean_of_means([(np.searchsorted(whole, at), values) for at, values in parts], whole.size)
 
 

@@ -37,9 +37,7 @@ NOTES: Mapping[How, str] = {
     "about the object's own center; each minus its control.",
 }
 APART = "What the difference does: as published minus one at a time"
-APART_NOTE = (
-    "In points, over the samples measured both ways. Most of it is what the published edit changes beside."
-)
+APART_NOTE = "Over the samples measured both ways: what the published edit changes beside its attribute."
 
 
 @dataclass(frozen=True)
