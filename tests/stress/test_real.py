@@ -29,7 +29,9 @@ def photographs():
         ids.append(path.stem)
     x, mask = torch.stack(x), torch.stack(mask)
     filled = fill(x, mask)
-    return Batch(tuple(ids), x, (0,) * len(ids), {"mask": mask, "filled": filled, "donor": filled.roll(1, 0)})
+    aux = {"mask": mask, "filled": filled, "donor": filled.roll(1, 0), "premade": filled}
+    aux |= {"reference": x.roll(1, 0), "reference_mask": mask.roll(1, 0)}
+    return Batch(tuple(ids), x, (0,) * len(ids), aux)
 
 
 # another package's models and perturbers have tests of their own
