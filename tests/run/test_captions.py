@@ -17,6 +17,7 @@ from durometer.measures.f1 import MacroF1
 from durometer.measures.retrieval import MRR, MRRDrop
 from durometer.models import pairs
 from durometer.report import write
+from durometer.run.captioned import names
 from durometer.run.captions import NEUTRAL, Asking, run_captions
 from durometer.stress.text import AttributeInsertion
 
@@ -299,6 +300,11 @@ def test_a_picture_without_a_direction_is_counted_as_such(tmp_path):
     assert (rows["score"][rows["position"] == 0] == 0).all()
     assert (rows["score"][rows["position"] == 4] > 0).all()
     assert (rows["answer"] != 0).all()
+
+
+def test_oracle_nouns_are_the_names_of_the_label():
+    sample = Sample("x", torch.zeros(3, 8, 8), frozenset({1}))
+    assert names(sample, ("cock", "African_grey, parrot ,")) == ("African grey", "parrot")
 
 
 def test_errors(tmp_path):

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from durometer import summarize
-from durometer.core import DataError, ModelError, UsageError
+from durometer.core import DataError, ModelError, RecordError, UsageError
 from durometer.data.questions import COLUMNS, read_question_pairs
 from durometer.measures.mvi_sensitivity import MVISensitivity
 from durometer.report import write
@@ -177,5 +177,8 @@ def test_errors_models(tmp_path):
     ):
         with pytest.raises(ModelError, match=message):
             run_questions({"wild": answer}, pairs, tmp_path / "r", fresh=True)
+    run_questions({"light": sees_light}, pairs, tmp_path / "s")
+    with pytest.raises(RecordError, match="another plan"):
+        run_questions({"light": sees_light}, pairs, tmp_path / "s", seed=1)
     with pytest.raises(UsageError, match="0 models, 5 pairs and 1 draws are nothing to ask"):
         run_questions({}, pairs, tmp_path / "r")

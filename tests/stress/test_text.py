@@ -1,7 +1,9 @@
 """Attribute words in captions: where they go, which one is taken, and what is known of an object."""
 
 import math
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from durometer.core import Dice, UsageError
+from durometer.data import Canvas, open_data, to_canvas
 from durometer.data.scenes import Scenes
 from durometer.stress.text import AttributeInsertion, Caption, detect, lexicon
-from durometer.stress.text.insert import min_max
 from durometer.stress.text.language import Bigrams
 from durometer.stress.text.noun import find, inserted, said
+from durometer.stress.text.score import min_max, weighted
 
 
 def insert(caption, text="a star on stripes", *, nouns=("star",), known=None, seed=0, **scorers):
@@ -201,6 +204,12 @@ def test_oracle_only_the_likeliest():
     assert found.facts["word"] in ("green", "blue")  # red would win, but is the third likeliest
 
 
+def test_oracle_weighted_parts():
+    # 2 · (0, 1, 0.5) − 1 · (1, 0, 0), over 2 + 1 + 1
+    found = weighted((2.0, [1.0, 3.0, 2.0]), (-1.0, [5.0, 4.0, 4.0]), (1.0, None))
+    assert found.tolist() == pytest.approx([-0.25, 0.5, 0.25])
+
+
 def test_oracle_min_max():
     assert min_max([1.0, 3.0, 2.0]).tolist() == [0.0, 1.0, 0.5]
     assert min_max([2.0, 2.0]).tolist() == [0.0, 0.0]
@@ -266,3 +275,23 @@ def test_differential_detected_words_against_what_was_painted():
         round_ones += is_round
     assert right >= 143
     assert round_ones >= 8
+
+
+CLEAR = {  # looked at
+    "n01537544": "blue", "n01860187": "black", "n02085936": "white", "n02099601": "brown", "n03100240": "red",
+}  # fmt: skip
+
+
+@pytest.mark.real_data
+def test_differential_colors_of_photographs_against_a_person():
+    if not os.environ.get("DUROMETER_TEST_DATA"):
+        pytest.skip("DUROMETER_TEST_DATA is not set")
+    root = Path(os.environ["DUROMETER_TEST_DATA"]) / "imagenet"
+    data = open_data(root / "images", table=root / "labels.csv", masks=root / "masks")
+    found = {}
+    for i, name in enumerate(data.ids()):
+        if (wordnet := name.partition("_")[0]) in CLEAR:
+            sample = to_canvas(data[i], Canvas())
+            found[wordnet] = detect.known(sample.x, sample.aux["mask"])["color"][0]
+    assert found == {k: v for k, v in CLEAR.items() if k in found}
+    assert len(found) >= 4

@@ -44,7 +44,8 @@ class Sheet:
     @property
     def digest(self) -> str:
         """What tells this record's plan from others."""
-        return hashlib.sha256(canonical_json([dict(self.plan), self.models, self.data]).encode()).hexdigest()
+        said = canonical_json([dict(self.plan), self.models, self.data, self.seed])
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def manifest(self) -> dict[str, Json]:
         """Return the manifest as it is before the first row."""

@@ -114,8 +114,9 @@ def encoded(pair: Pair, shown: Sequence[Tensor]) -> Tensor:
 
 
 def names(sample: Sample, titles: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of a sample's labels: `tench, Tinca tinca` is two of them."""
-    return tuple(part.strip() for k in sorted(sample.y) for part in titles[k].split(",") if part.strip())
+    """Return the names of a sample's labels: `African_grey, parrot` is `African grey` and `parrot`."""
+    listed = (part.replace("_", " ").strip() for k in sorted(sample.y) for part in titles[k].split(","))
+    return tuple(name for name in listed if name)
 
 
 def said_and_seen(sample: Sample) -> dict[str, tuple[str, ...]]:

@@ -21,8 +21,8 @@ from durometer.run.conditions import CANVAS, Condition, Role
 from durometer.run.judges import Judge, Matcher, Retriever, Setting
 from durometer.run.prepare import choose
 from durometer.stress.text import AttributeInsertion, lexicon
-from durometer.stress.text.insert import Related
 from durometer.stress.text.language import Bigrams, LanguageModel
+from durometer.stress.text.score import Related
 from durometer.tasks.matching import Matching, best_threshold
 from durometer.tasks.retrieval import Retrieval, Ties
 
@@ -92,8 +92,9 @@ def run_captions(
     gallery = read(dataset, positions, named, asking or Asking(), canvas or Canvas())
     if len(gallery.captions) < 2:
         raise UsageError("one caption is too few: there is no other picture", where=dataset.name)
-    counts = Bigrams.of(c.text for c in gallery.captions) if language == "counts" else None
-    setting = Setting(gallery, counts if language == "counts" else language, related, seed)
+    if language == "counts":
+        language = Bigrams.of(c.text for c in gallery.captions)
+    setting = Setting(gallery, language, related, seed)
     judges: Mapping[str, Judge] = {
         name: _judge(task, pair, setting, ties, threshold) for name, pair in named.items()
     }

@@ -15,8 +15,8 @@ from durometer.run.captioned import Gallery
 from durometer.run.conditions import Condition
 from durometer.run.tables import Row
 from durometer.stress.text import AttributeInsertion, Caption, Worded
-from durometer.stress.text.insert import Related
 from durometer.stress.text.language import LanguageModel
+from durometer.stress.text.score import Related
 from durometer.tasks.matching import ANSWERS
 
 DECIMALS = 6

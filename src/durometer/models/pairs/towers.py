@@ -50,8 +50,12 @@ class Towers(nn.Module):
         """Return (T, width); a text without words is read as one unknown word."""
         rows = [[self.words.get(w, 0) for w in WORD.findall(t.lower())] or [0] for t in texts]
         # one text at a time: the sum of a row must not depend on how many words the longest text has
-        means = torch.stack([self.vectors(torch.tensor(row)).mean(dim=0) for row in rows])
+        means = torch.stack([self._vectors(row).mean(dim=0) for row in rows])
         found: Tensor = self.text(means)
+        return found
+
+    def _vectors(self, row: list[int]) -> Tensor:
+        found: Tensor = self.vectors(torch.tensor(row, device=self.vectors.weight.device))
         return found
 
 

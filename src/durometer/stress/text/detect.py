@@ -14,10 +14,12 @@ HUES = (
     (300, "purple"), (347, "pink"), (360, "red"),
 )  # fmt: skip
 """Degrees up to which a hue has a name."""
-DARK, PALE, LIGHT, DIM = 0.1, 0.2, 0.85, 0.2
-"""Value below which all is black; saturation below which all is gray: white above LIGHT, black below DIM."""
-BROWN = 0.55
-"""Orange below this value is brown."""
+DARK, DIM, DULL = 0.1, 0.25, 0.45
+"""Value below which all is black, and below which it is if the saturation is below the third."""
+PALE, LIGHT = 0.2, 0.7
+"""Saturation below which a color is white (above this value) or gray."""
+BROWN = (0.55, 0.6)
+"""Orange below this value or below this saturation is brown."""
 COLORS = ("black", "white", "gray", "brown", *dict.fromkeys(name for _, name in HUES))
 SMALL, LARGE = 0.1, 0.22
 """Shares of the picture up to and from which an object is called small and large."""
@@ -44,11 +46,11 @@ def color(pixels: Tensor) -> str:
     hue, saturation, value = (part.flatten() for part in to_hsv(pixels[None, :, None, :]))
     ends = torch.tensor([float(end) for end, _ in HUES[:-1]])
     named = torch.tensor([COLORS.index(name) for _, name in HUES])[torch.bucketize(hue * 60, ends)]
-    named[(named == COLORS.index("orange")) & (value < BROWN)] = COLORS.index("brown")
+    muddy = (value < BROWN[0]) | (saturation < BROWN[1])
+    named[(named == COLORS.index("orange")) & muddy] = COLORS.index("brown")
     plain = torch.where(value > LIGHT, COLORS.index("white"), COLORS.index("gray"))
-    plain[value < DIM] = COLORS.index("black")
     named = torch.where(saturation < PALE, plain, named)
-    named[value < DARK] = COLORS.index("black")
+    named[(value < DARK) | ((value < DIM) & (saturation < DULL))] = COLORS.index("black")
     return COLORS[int(named.bincount(minlength=len(COLORS)).argmax())]
 
 

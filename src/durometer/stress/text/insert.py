@@ -14,12 +14,10 @@ from durometer.stress.text import lexicon
 from durometer.stress.text.caption import Caption, Worded
 from durometer.stress.text.language import LanguageModel
 from durometer.stress.text.noun import before, find, inserted, said
+from durometer.stress.text.score import EQUAL, Floats, Related, nearness, weighted
 
-Floats = npt.NDArray[np.float64]
 Similarity = Callable[[Sequence[int], Sequence[str]], Sequence[float]]
 """(which caption's picture, text) -> the cosine of picture and text, for many of them at once."""
-Related = Callable[[str, str], float]
-EQUAL = 1e-12
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,8 @@ class AttributeInsertion:
             k = len(gap.candidates)
             cosines = found[start : start + k] if found else None
             start += k
-            score = self._score(gap, caption, cosines, language, related)
+            known = caption.known.get(self.kind, ())
+            score = self._score(gap, known, cosines, language, related)
             order = dice.select([i]).permutation("tie", k)[0].numpy()
             done.append(self._worded(caption, gap, self._best(score, order), related))
         return tuple(done)
@@ -162,18 +161,15 @@ class AttributeInsertion:
     def _score(
         self,
         gap: Gap,
-        caption: Caption,
+        known: Sequence[str],
         cosines: Sequence[float] | None,
         language: LanguageModel | None,
         related: Related,
     ) -> Floats:
-        known = caption.known.get(self.kind, ())
         chance = language(gap.text[: gap.at], gap.candidates, gap.text[gap.at :]) if language else None
         near = [nearness(w, known, related) for w in gap.candidates]
         unlike = None if cosines is None else [1.0 - c for c in cosines]
-        parts = ((self.language, chance), (self.related, near), (self.unlike, unlike))
-        total = sum((weight * min_max(v) for weight, v in parts if v is not None), np.zeros(len(near)))
-        return total / (abs(self.language) + abs(self.related) + abs(self.unlike))
+        return weighted((self.language, chance), (self.related, near), (self.unlike, unlike))
 
     def _best(self, score: Floats, order: npt.NDArray[np.int64]) -> int:
         """Return the best candidate; of equals the one that the dice put first."""
@@ -186,21 +182,3 @@ class AttributeInsertion:
         if self.kind != "neutral" and (known := caption.known.get(self.kind)):
             facts["true"] = nearness(word, known, related) > 0
         return Worded(inserted(caption.text, gap.at, word), facts)
-
-
-def nearness(word: str, known: Sequence[str], related: Related) -> float:
-    """Return how near a word is to the nearest of some words; 0 if there are none."""
-    return max((float(related(word, other)) for other in known), default=0.0)
-
-
-def min_max(values: Sequence[float]) -> Floats:
-    """Return values scaled to [0, 1] over themselves; 0 where all are alike or one is not finite.
-
-    The published code scales values that are all alike to 1 instead, which adds the same to every candidate.
-    """
-    x = np.asarray(values, np.float64)
-    low, high = x.min(), x.max()
-    if not np.isfinite(x).all() or high - low <= EQUAL:
-        return np.zeros_like(x)
-    scaled: Floats = (x - low) / (high - low)
-    return scaled
