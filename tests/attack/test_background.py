@@ -87,7 +87,7 @@ class TestTexture:
         batch, attack = toys(), BackgroundTexture(queries=12)
         found = search(attack, self.bright(bias=2.0), batch)  # nothing breaks it: every query is spent
         threat, levels = ANY.around(batch), []
-        for query in range(6):  # the first half stands as drawn
+        for query in range(0, 12, 2):  # every other one stands as drawn
             own = dice(batch, attack).named(f"background-texture query {query}", 1)
             levels.append(threat.project(batch.x, texture(own, 3, 32, 32)[0]).flatten(1).mean(dim=1))
         darkest = torch.stack([batch.x.flatten(1).mean(dim=1), *levels]).amin(dim=0)
@@ -100,6 +100,14 @@ class TestTexture:
         attacked(attack, counted, batch, ANY, dice(batch, attack))
         assert counted.forwards == 3 * (1 + queries + 2)  # the input once, each query, and the shell twice
         assert counted.backwards == 0
+
+    def test_a_larger_budget_never_finds_less(self):
+        batch, model, losses = toys(), self.bright(bias=2.0), []
+        for queries in (0, 1, 2, 5, 9, 20):
+            found = search(BackgroundTexture(queries=queries), model, batch)
+            losses.append(TWO.loss(model(found), batch.y))
+        assert (torch.stack(losses).diff(dim=0) >= 0).all()
+        assert (losses[-1] > losses[0]).all()
 
     def test_it_stops_at_the_first_wrong_answer(self):
         # wrong below a mean level of 0.45: some texture is that dark

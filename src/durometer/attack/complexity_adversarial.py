@@ -27,8 +27,8 @@ class ComplexityAdversarial(Attack):
     points the worst is kept; a sample is left alone from the moment when its score is 0.
 
     After Li et al. (2023), who guide a diffusion model by the same two gradients; here the pixels are the
-    variables. Needs masks, and a threat that allows any change of the background; a smaller epsilon cuts
-    what was found, complexity included.
+    variables, and nothing is drawn: repetitions find the same. Needs masks, and a threat that allows any
+    change of the background; a smaller epsilon cuts what was found, complexity included.
     """
 
     name: ClassVar[str] = "complexity-adversarial"
