@@ -1,6 +1,9 @@
 """Makers of masks: known answers, the network's loss and file, and stand-ins for the networks of others."""
 
+import csv
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +12,8 @@ from safetensors.torch import save, save_file
 from torch import nn
 
 from durometer.core import ModelError, PlanError, UnknownNameError
+from durometer.data.images import read_image
+from durometer.data.masks import read_mask
 from durometer.data.scenes import Scenes
 from durometer.models.segmenters import SEGMENTERS, Segmenter
 from durometer.models.segmenters.basnet import PUBLISHED, PredictRefine
@@ -16,6 +21,7 @@ from durometer.models.segmenters.hybrid import hybrid_loss, iou_loss, supervised
 from durometer.models.segmenters.torch_module import TorchSegmenter
 from durometer.models.segmenters.weights import load_predict_refine, shipped
 from durometer.ops.overlap import iou
+from durometer.ops.shrink import shrunk
 
 OWN = ("grabcut", "predict-refine", "saliency")
 
@@ -98,7 +104,7 @@ def test_contract_any_box(box):
 
 
 @pytest.mark.parametrize("name", OWN)
-@pytest.mark.parametrize("size", [(17, 300), (33, 32), (400, 64)])
+@pytest.mark.parametrize("size", [(17, 200), (33, 32), (150, 40)])
 def test_contract_any_size_and_gray_pictures(name, size):
     x = torch.from_numpy(np.random.default_rng(1).random((1, 1, *size), np.float32)).expand(-1, 3, -1, -1)
     found = SEGMENTERS.make(name)(x)
@@ -166,7 +172,7 @@ def test_oracle_training_lowers_the_loss():
     torch.manual_seed(0)
     module = PredictRefine(width=4, refine=4).train()
     optimizer = torch.optim.Adam(module.parameters(), lr=3e-3)
-    samples = [Scenes(split="same", n=8, size=32, seed=3)[i] for i in range(8)]
+    samples = [Scenes(split="same", n=4, size=32, seed=3)[i] for i in range(4)]
     x, truth = torch.stack([s.x for s in samples]) / 255, torch.stack([s.aux["mask"] for s in samples])
     losses = []
     for _ in range(15):
@@ -373,3 +379,37 @@ def test_oracle_a_tiny_sam_is_asked_with_the_scaled_box_or_the_middle(tmp_path):
     want = nn.functional.interpolate(full[..., :32, :], (64, 128), mode="bilinear").sigmoid()
     torch.testing.assert_close(boxed.masks, want, atol=1e-5, rtol=0)
     assert free.masks.shape == (1, 1, 64, 128)
+
+
+def test_differential_grabcut_with_opencv():
+    cv2 = pytest.importorskip("cv2")
+    x, mask = picture((0.45, 0.4), 0.25)
+    box = box_of(mask)
+    image = (x[0].permute(1, 2, 0).numpy()[..., ::-1] * 255).round().astype(np.uint8).copy()
+    state = np.zeros(image.shape[:2], np.uint8)
+    left, top, right, bottom = (int(v) for v in box[0])
+    cv2.setRNGSeed(0)
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(image, state, (left, top, right - left, bottom - top), *models, 5, cv2.GC_INIT_WITH_RECT)
+    theirs = torch.from_numpy((state == cv2.GC_PR_FGD).astype(np.float32))[None, None]
+    assert float(iou(SEGMENTERS.make("grabcut")(x, box).masks, theirs)) > 0.97
+
+
+@pytest.mark.real_data
+def test_oracle_cats_and_dogs_with_masks_drawn_by_people():
+    folder = os.environ.get("DUROMETER_TEST_DATA")
+    if not folder:
+        pytest.skip("DUROMETER_TEST_DATA is not set")
+    pets = Path(folder) / "pets"
+    with (pets / "index.csv").open() as file:
+        rows = list(csv.DictReader(file))[::4]
+    found = []
+    for row in rows:
+        picture = read_image(pets / row["image"])
+        true = read_mask(pets / row["mask"], picture)[None]
+        x = shrunk(picture.x[None] / 255, 256)
+        mask = nn.functional.interpolate(
+            SEGMENTERS.make("grabcut")(x).masks, size=picture.size, mode="bilinear"
+        )
+        found.append(float(iou(mask, true)))
+    assert np.median(found) > 0.6  # 0.755 over all sixteen, see docs/masks.md
