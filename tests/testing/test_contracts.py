@@ -110,7 +110,7 @@ STRESSORS = [
     ({"__call__": refuses_all}, "it refuses every sample of the batch"),
     ({"__doc__": None}, "the class needs a docstring of its own"),
     ({"name": ""}, "name must be a class attribute such as 'my-name'"),
-    ({"needs": frozenset({"depth"})}, "needs may name donor, filled, mask, not depth"),
+    ({"needs": frozenset({"depth"})}, "needs may name donor, filled, mask, premade, reference, not depth"),
     ({"version": 0}, "version must be a whole number from 1"),
     ({"source": None}, "source must be the key of a reference, or empty"),
     ({"control": 3}, "control must be a name or None"),
