@@ -7,6 +7,7 @@ from durometer.core import Estimate
 from durometer.explain.effects import effects
 from durometer.explain.headline import headline
 from durometer.explain.study import Study
+from durometer.explain.summarize import summarize
 from durometer.explain.wording import costs, number, span
 
 
@@ -148,3 +149,26 @@ def test_oracle_numbers():
     assert costs(Estimate(-0.04, -0.09, 0.01, 9), "points") == ("gains 4 points", "−1 to 9")
     assert costs(Estimate(-0.001, -0.09, 0.01, 9)) == ("costs 0", "−9 to 1")
     assert span(Estimate(0.3, 0.295, 0.305, 9)) == "29.5 to 30.5"
+
+
+def test_a_search_is_spoken_of_only_where_there_is_nothing_else(toy):
+    n = 200
+    scores = {
+        ("m", "k-canvas"): np.ones(n), ("m", "e"): np.arange(n) % 4 > 0,
+        ("m", "s"): np.zeros(n), ("m", "c"): np.ones(n),
+    }  # fmt: skip
+    conditions = {
+        "e": toy.condition(name="blur", axis="blur"),
+        "s": toy.condition(name="worst-angle", title="worst angle", family="search", control="c"),
+        "c": toy.condition("control", name="worst-angle", title="null of worst angle", family="search"),
+    }
+    record = toy.record({k: np.asarray(v, float) for k, v in scores.items()}, conditions)
+    both = summarize(record).headline
+    assert both.claim == "Blur breaks it most."
+    assert not any("Next is worst angle" in s for s in both.sentences)
+    said = "Searched sample by sample (worst angle), m keeps 0 % (0 to 2, n = 200); "
+    assert both.sentences[-1].startswith(said)
+    del scores["m", "e"], conditions["e"]
+    alone = summarize(toy.record({k: np.asarray(v, float) for k, v in scores.items()}, conditions)).headline
+    assert alone.claim == "The worst angle breaks it most."
+    assert alone.sentences[0].startswith("Choosing the worst angle for each sample costs 100 points of top-1")

@@ -30,7 +30,13 @@ NAMED = 3
 
 
 def headline(study: Study, found: Sequence[Effect]) -> Headline:
-    """Return the verdict on a record; `found` is sorted, so the first finding is the one to speak of."""
+    """Return the verdict on a record; `found` is sorted, so the first finding is the one to speak of.
+
+    The worst of many edits costs more than any one of them, so searches are spoken of only where a plan holds
+    nothing else.
+    """
+    single = [e for e in found if e.family != "search" or e.role != "edit"]
+    found = single if any(e.role == "edit" for e in single) else found
     top = next((e for e in found if is_finding(e)), None)
     model = top.model if top else study.models[0]
     tail = (

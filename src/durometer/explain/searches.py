@@ -14,6 +14,7 @@ from durometer.explain.analyses import Analysis
 from durometer.explain.findings import Effect, Verdict
 from durometer.explain.pairs import Pair, compare_pair, pair
 from durometer.explain.study import Readable, Study
+from durometer.explain.wording import percent_span
 from durometer.stats import share_estimate
 
 FAMILY = "search"
@@ -65,6 +66,19 @@ class Searches(Analysis):
         order = {key: i for i, key in enumerate(study.conditions)}
         found.sort(key=lambda e: (order[e.condition], study.models.index(e.model)))
         return tuple(_worst_case(study, effect, record) for effect in found)
+
+    def say(self, found: tuple[WorstCase, ...], /) -> tuple[str, ...]:
+        """Speak of the search that costs most beyond its null, if any can be told from chance."""
+        worse = [one for one in found if one.verdict == "worse"]
+        if not worse:
+            return ()
+        top = max(worse, key=lambda one: one.difference.low)
+        kept, null = (percent_span(e)[0] for e in (top.accuracy, top.null))
+        span = percent_span(top.accuracy)[1]
+        return (
+            f"Searched sample by sample ({top.title}), {top.model} keeps {kept} ({span}); "
+            f"in the worst of as many variants that change nothing, {null}.",
+        )
 
 
 def _worst_case(study: Study, effect: Effect, record: Readable) -> WorstCase:
