@@ -166,7 +166,7 @@ def test_a_search_is_spoken_of_only_where_there_is_nothing_else(toy):
     both = summarize(record).headline
     assert both.claim == "Blur breaks it most."
     assert not any("Next is worst angle" in s for s in both.sentences)
-    said = "Searched sample by sample (worst angle), m keeps 0 % (0 to 2, n = 200); "
+    said = "Searched sample by sample (worst angle), m keeps 0.0 % (0.0 to 1.8, n = 200); "
     assert both.sentences[-1].startswith(said)
     del scores["m", "e"], conditions["e"]
     alone = summarize(toy.record({k: np.asarray(v, float) for k, v in scores.items()}, conditions)).headline
