@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from durometer.ops.lab import RGB
 from durometer.ops.light import LUMINANCE
 
 Color = tuple[float, float, float]
 NEUTRAL = 6504.0
 """Kelvin of the light that pictures are taken to be balanced for (that of D65)."""
 COOLEST, HOTTEST = 2000.0, 25000.0
-"""Below, blue would be negative in sRGB; above, the approximation ends."""
-FROM_XYZ = (
-    (3.2404542, -1.5371385, -0.4985314),
-    (-0.9692660, 1.8760108, 0.0415560),
-    (0.0556434, -0.2040259, 1.0572252),
-)
-"""From XYZ to linear sRGB (IEC 61966-2-1)."""
+"""Near 1900 K blue turns negative in sRGB; above 25000 K the approximation ends."""
 
 
 def planckian(kelvin: float) -> tuple[float, float]:
@@ -44,5 +39,5 @@ def gains(kelvin: float) -> Color:
 def _linear_rgb(kelvin: float) -> Color:
     x, y = planckian(kelvin)
     xyz = (x / y, 1.0, (1 - x - y) / y)
-    red, green, blue = (sum(a * b for a, b in zip(row, xyz, strict=True)) for row in FROM_XYZ)
+    red, green, blue = (sum(a * b for a, b in zip(row, xyz, strict=True)) for row in RGB)
     return red, green, blue

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from durometer.ops.light import to_linear
+
 XYZ = (
     (0.4124564, 0.3575761, 0.1804375),
     (0.2126729, 0.7151522, 0.0721750),
@@ -21,8 +23,7 @@ def to_lab(x: Tensor) -> Tensor:
     L lies in [0, 100], a and b roughly in [-110, 110].
     """
     wide = x if x.shape[1] == 3 else x[:, :1].expand(-1, 3, -1, -1)
-    light = torch.where(wide > 0.04045, ((wide + 0.055) / 1.055).clamp_min(0) ** 2.4, wide / 12.92)
-    r, g, b = light.unbind(dim=1)
+    r, g, b = to_linear(wide).unbind(dim=1)
     xyz = [(r * row[0] + g * row[1] + b * row[2]) / white for row, white in zip(XYZ, WHITE, strict=True)]
     fx, fy, fz = (_f(t) for t in xyz)
     return torch.stack((116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)), dim=1)
@@ -30,7 +31,8 @@ def to_lab(x: Tensor) -> Tensor:
 
 def _f(t: Tensor) -> Tensor:
     edge = 6 / 29
-    return torch.where(t > edge**3, t.clamp_min(1e-12) ** (1 / 3), t / (3 * edge**2) + 4 / 29)
+    root = (t.clamp_min(1e-12).double() ** (1 / 3)).to(t)  # float32 depends on a pixel's place in memory
+    return torch.where(t > edge**3, root, t / (3 * edge**2) + 4 / 29)
 
 
 RGB = (
@@ -47,7 +49,8 @@ def from_lab(lab: Tensor) -> Tensor:
     bent = (f_y + lab[:, 1] / 500, f_y, f_y - lab[:, 2] / 200)
     xyz = [_f_back(t) * white for t, white in zip(bent, WHITE, strict=True)]
     light = torch.stack([xyz[0] * row[0] + xyz[1] * row[1] + xyz[2] * row[2] for row in RGB], dim=1)
-    return torch.where(light > 0.0031308, 1.055 * light.clamp_min(1e-12) ** (1 / 2.4) - 0.055, 12.92 * light)
+    root = (light.clamp_min(1e-12).double() ** (1 / 2.4)).to(light)
+    return torch.where(light > 0.0031308, 1.055 * root - 0.055, 12.92 * light)
 
 
 def _f_back(t: Tensor) -> Tensor:
