@@ -105,8 +105,9 @@ def test_oracle_survival_worked_out(toy):
     # (two), 1 censored (two): S = 6/8 beyond 0.25, 6/8 · 2/4 = 3/8 beyond 0.75. Blur goes from 0 to 0.05.
     record = failing(toy, [0.25, 0.25, -0.5, -0.5, 0.75, 0.75, -1, -1, 0, 0])
     (found,) = summarize(record).more["failures"]
-    assert [(d, v) for d, v, _ in found.points] == [(0.25, 0.0125), (0.75, pytest.approx(0.0375))]
-    assert [e.value for _, _, e in found.points] == pytest.approx([6 / 8, 3 / 8])
+    assert [(d, v) for d, v, _ in found.points] == [(0, 0), (0.25, 0.0125), (0.75, pytest.approx(0.0375))]
+    assert [e.value for _, _, e in found.points] == pytest.approx([1, 6 / 8, 3 / 8])
+    assert found.points[0][2].low == pytest.approx(0.025 ** (1 / 8))  # eight of eight: Clopper and Pearson
     assert found.median == pytest.approx(0.0375)
     assert found.median_high is None
     assert found.ticks[0] == (0.0, 0.0)
@@ -118,7 +119,8 @@ def test_oracle_survival_worked_out(toy):
 
 def test_oracle_nobody_fails(toy):
     (found,) = summarize(failing(toy, [-1] * 10)).more["failures"]
-    assert (found.points, found.median, found.median_low) == ((), None, None)
+    assert [(d, v, e.value) for d, v, e in found.points] == [(0, 0, 1)]
+    assert (found.median, found.median_low) == (None, None)
     assert found.area.value == 1.0
     assert found.area.low < 0.9
 
@@ -126,7 +128,7 @@ def test_oracle_nobody_fails(toy):
 def test_oracle_several_axes_are_read_in_shares_of_their_range(toy):
     record = failing(toy, [0.25] * 3 + [-1] * 7, name="minimal-edit", weakest="blur")
     (found,) = summarize(record).more["failures"]
-    assert [(d, v) for d, v, _ in found.points] == [(0.25, 0.25)]
+    assert [(d, v) for d, v, _ in found.points] == [(0, 0), (0.25, 0.25)]
     assert found.weakest == {"blur": 3}
 
 

@@ -60,16 +60,16 @@ def test_oracle_censored_and_left_out_are_counted(summary):
 
 
 def test_golden_a_curve_goes_in_steps_and_marks_its_median():
-    # the panel is 300 wide: depth 0 at 34, depth 1 at 292, so 0.25 at 98.5 and 0.5 at 163; share 1 at 10, 0
-    # at 162, so 0.75 at 48 and 0.5 at 86
+    # the panel is 300 wide: depth 0 at 34, depth 1 at 282, so 0.25 at 96 and 0.5 at 158; share 1 at 10, 0 at
+    # 162, so 0.75 at 48 and 0.5 at 86
     chart = str(
         survival_chart(
             (Steps(HOSTILE, LASTING.points),), ticks=LASTING.ticks, unit="sigma", label="l", names=False
         )
     )
     (path,) = re.findall(r'<polyline points="([^"]+)"', chart)
-    assert path == "34.0,10.0 98.5,10.0 98.5,48.0 163.0,48.0 163.0,86.0 292.0,86.0"
-    assert 'd="M163.0 80.0' in chart
+    assert path == "34.0,10.0 96.0,10.0 96.0,48.0 158.0,48.0 158.0,86.0 282.0,86.0"
+    assert 'd="M158.0 80.0' in chart
     assert HOSTILE not in chart
     assert ">0.05</text>" in chart
 

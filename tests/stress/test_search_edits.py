@@ -29,8 +29,8 @@ def gray():
 def test_oracle_noise_is_uniform_over_whole_levels(gray, size):
     change = levels(show("faint-noise", gray, levels=size).x) - 128
     assert change.unique().tolist() == list(range(-size, size + 1))
-    # variance of a uniform whole number from -L to L: ((2L + 1)² - 1) / 12 = L (L + 1) / 3; 3 · 64² draws a tile,
-    # so the estimate is within about 2 % at three standard errors
+    # variance of a uniform whole number from -L to L: ((2L + 1)² - 1) / 12 = L (L + 1) / 3; a tile has
+    # 3 · 64² draws, so the estimate is within about 2 % at three standard errors
     assert change.double().var() == pytest.approx(size * (size + 1) / 3, rel=0.03)
     assert abs(change.double().mean()) < 0.03 * size
     shares = torch.bincount((change + size).flatten()) / change.numel()

@@ -29,9 +29,8 @@ class FailurePoints:
     Attributes:
         condition: Spec key.
         unit: Of the values.
-        points: (depth, value, share still right beyond) at each failure point; depth is 0 at the mild end of
-            the axis
-            and 1 at the severe one.
+        points: (depth, value, share still right beyond) at the mild end of the axis, depth 0, and at each
+            failure point, the severe end being depth 1.
         ticks: (depth, value) at the quarters of the axis.
         median: The value by which half have failed; None if they never have.
         median_low, median_high: Its interval, mild to severe; None where it has no end.
@@ -86,6 +85,7 @@ def _points(study: Study, model: str, condition: str) -> FailurePoints | None:
     failed = np.array([not f["censored"] for f in facts])
     curve = kaplan_meier(depth, failed)
     middle = median(curve, study.level)
+    times = sorted({0.0, *curve.time.tolist()})
     words = study.conditions[condition]
     values = _scale(words)
     return FailurePoints(
@@ -93,7 +93,7 @@ def _points(study: Study, model: str, condition: str) -> FailurePoints | None:
         condition=condition,
         title=study.title(condition),
         unit=str(words["unit"]),
-        points=tuple((t, values(t), share_at(curve, t, study.level)) for t in curve.time.tolist()),
+        points=tuple((t, values(t), share_at(curve, t, study.level)) for t in times),
         ticks=tuple((q / 4, values(q / 4)) for q in range(5)),
         median=_finite(middle.value, values),
         median_low=_finite(middle.low, values),

@@ -10,9 +10,11 @@ from markupsafe import Markup
 from durometer.core import Estimate
 from durometer.report import say
 from durometer.report.svg.draw import Scale, element
-from durometer.report.svg.line import HEIGHT, LABEL, RIGHT, WIDTH, Frame, apart, axes, name_at
+from durometer.report.svg.line import HEIGHT, LABEL, WIDTH, Frame, apart, axes, name_at
 
 HALF = 0.5 + 1e-9
+RIGHT = 18
+"""Room for the last tick, which is seldom as short as a whole number."""
 
 
 @dataclass(frozen=True)
