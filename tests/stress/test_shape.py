@@ -250,6 +250,9 @@ class TestGram:
     def test_what_can_not_be_shown_is_refused(self, make_batch):
         tiny = show("shape-gram", make_batch(1, 16, 16, share=0.3), steps=1)
         assert tiny.refused[0].startswith("it is too small or too thin for the statistics of a texture")
+        faint = make_batch(1, 64, 64)
+        faint = faint.but(aux={**faint.aux, "mask": faint.aux["mask"] * 0.9})
+        assert show("shape-gram", faint, steps=1).refused[0].startswith("it is too small or too thin")
         large = make_batch(1, 40, 120)
         mask = torch.zeros_like(large.aux["mask"])
         mask[..., 2:38, 4:116] = 1

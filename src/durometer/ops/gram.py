@@ -32,7 +32,7 @@ class Texture:
 
     Args:
         x: (1, C, H, W) in [0, 1].
-        mask: (1, 1, H, W); only filters that lie wholly on it count. None counts all.
+        mask: (1, 1, H, W); only filters that lie wholly on it count; some of it must be 1. None counts all.
         bank: Which fixed set of filters; what was made with one can be judged with another.
 
     Attributes:

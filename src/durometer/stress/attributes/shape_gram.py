@@ -101,6 +101,8 @@ class ShapeGram(Stressor):
         self, x: Tensor, mask: Tensor | None, size: Sequence[int], dice: Dice
     ) -> tuple[Tensor, float] | None:
         """Return (C, h, w) of the texture and its error, None where there is too little of it to measure."""
+        if mask is not None and not mask.any():
+            return None
         texture = Texture(x, mask)
         if not texture.grams:
             return None
