@@ -20,6 +20,7 @@ def table(**columns):
         "position": np.arange(n), "draw": np.zeros(n, np.int32), "model": ["m"] * n,
         "condition": ["canvas"] * n,
         "status": ["ok"] * n, "confidence": np.full(n, 0.5, np.float32), "target": ["0"] * n,
+        "answer": np.zeros(n, np.int32),
     }  # fmt: skip
     made = {**plain, **columns}
     texts = ("model", "condition", "status", "target", "top")
