@@ -57,6 +57,8 @@ def test_oracle_censored_and_left_out_are_counted(summary):
     html = section.html(summary, View(gallery=None))
     assert "0.025 (0.0125 to not reached)" in html
     assert "first to fail: blur 12" in html
+    never = replace(LASTING, median=None, median_low=None)
+    assert "not reached to" not in section.markdown(replace(summary, more={"failures": (never,)}))
 
 
 def test_golden_a_curve_goes_in_steps_and_marks_its_median():

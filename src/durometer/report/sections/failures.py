@@ -52,6 +52,8 @@ class Lasting:
 
 def median(f: FailurePoints) -> str:
     """Return the median with its interval, mild end first: `0.021 (0.018 to 0.026)`."""
+    if f.median is None and f.median_low is None:
+        return NEVER
     low, high = (NEVER if v is None else say.number(v) for v in (f.median_low, f.median_high))
     value = NEVER if f.median is None else say.number(f.median)
     return f"{value} ({low} to {high})"
