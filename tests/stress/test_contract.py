@@ -237,6 +237,12 @@ def test_edits_compose(canvas):
         assert batch.facts["center_x"][i] < 1 / 3
 
 
+def test_an_object_that_is_gone_stands_nowhere(canvas):
+    moved = show(STRESSORS.make("position"), canvas)
+    assert moved.facts["center_x"][0] is not None
+    assert "center_x" not in show(STRESSORS.make("only-background"), moved).facts
+
+
 def test_a_background_edit_hands_its_background_on(canvas):
     changed = show(STRESSORS.make("random-background"), canvas)
     smaller = show(STRESSORS.make("size", {"share": 0.03}), changed)

@@ -15,6 +15,8 @@ from durometer.ops.warp import Box, Point, Similarity
 
 FEWEST_PIXELS = 16
 SMALLEST, LARGEST = 0.0005, 0.95
+PLACE = ("center_x", "center_y")
+"""Facts of the mask that one without an object doesn't have."""
 AS_IT_IS = Similarity(about=(0.0, 0.0), to=(0.0, 0.0))
 
 
@@ -104,13 +106,12 @@ def hand_back(
     if background is not None:
         aux["filled"] = background
     columns = {**_measured(aux["mask"]), **(facts or {})}
+    before = {name: column for name, column in batch.facts.items() if name not in PLACE}  # of another mask
     told = {
         name: tuple(None if i in subject.refused else value for i, value in enumerate(column))
         for name, column in columns.items()
     }
-    return batch.but(
-        x=x, aux=aux, facts={**batch.facts, **told}, refused=dict(sorted(subject.refused.items()))
-    )
+    return batch.but(x=x, aux=aux, facts={**before, **told}, refused=dict(sorted(subject.refused.items())))
 
 
 def _measured(mask: Tensor) -> dict[str, list[Scalar]]:
@@ -118,9 +119,7 @@ def _measured(mask: Tensor) -> dict[str, list[Scalar]]:
     covered = share(mask).tolist()
     columns: dict[str, list[Scalar]] = {"object_share": [round(s, 6) for s in covered]}
     if any(covered):
-        for name, column in zip(
-            ("center_x", "center_y"), (centroid(mask).cpu() / size).T.tolist(), strict=True
-        ):
+        for name, column in zip(PLACE, (centroid(mask).cpu() / size).T.tolist(), strict=True):
             columns[name] = [round(v, 6) if s else None for v, s in zip(column, covered, strict=True)]
     return columns
 
