@@ -130,3 +130,14 @@ def test_properties_shards_part_a_subset_that_does_not_depend_on_them(limit, par
 @given(st.integers(1, 39), st.integers(0, 3))
 def test_properties_a_smaller_subset_is_part_of_a_larger_one(limit, seed):
     assert set(choose(DATA, limit, None, seed)) < set(choose(DATA, limit + 1, None, seed))
+
+
+def test_a_parameter_that_takes_a_list_is_one_condition_and_a_list_of_lists_is_several():
+    def titles(**params):
+        return [make(e).title for e in expand(ConditionPlan("stress", "position", params))]
+
+    assert titles(at=[0.4, 0.6]) == ["position, 40 % right and 60 % down"]
+    assert titles(at=[[0.4, 0.6], [0.2, 0.5]]) == [
+        "position, 40 % right and 60 % down", "position, 20 % right and 50 % down",
+    ]  # fmt: skip
+    assert titles(cell=["top-left", "random"]) == ["position, top left", "position, random"]

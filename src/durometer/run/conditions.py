@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import Any, Literal, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from durometer.attack import ATTACKS
 from durometer.attack.searches import SEARCHES, Search
@@ -79,17 +79,30 @@ CANVAS = Condition(Spec("reference", "canvas"), "unedited canvas", "reference", 
 
 
 def expand(plan: ConditionPlan) -> tuple[ConditionPlan, ...]:
-    """Return one condition a value: `share = [0.1, 0.05]` is two, unless the parameter takes a list."""
+    """Return one condition a value: `share = [0.1, 0.05]` is two.
+
+    Of a parameter that takes a list itself, a list of lists is several: `at = [[0.3, 0.5], [0.7, 0.5]]`.
+    """
     if plan.made:
         return (plan,)
     registries: Mapping[str, Registry[Any]] = {"stress": STRESSORS, "attack": ATTACKS, "search": SEARCHES}
     thing = registries[plan.kind].get(plan.name, where=plan.where)
-    listed = {p.name for p in parameters(thing) if get_origin(p.type) is tuple}
-    axes = {k: v for k, v in plan.params.items() if isinstance(v, list) and k not in listed}
+    listed = {p.name for p in parameters(thing) if _takes_list(p.type)}
+    axes = {k: v for k, v in plan.params.items() if _several(v, takes_list=k in listed)}
     combinations = product(*axes.values())
     return tuple(
         replace(plan, params={**plan.params, **dict(zip(axes, c, strict=True))}) for c in combinations
     )
+
+
+def _takes_list(kind: Any) -> bool:
+    return tuple in (get_origin(kind), *map(get_origin, get_args(kind)))
+
+
+def _several(value: Json, *, takes_list: bool) -> bool:
+    if not isinstance(value, list):
+        return False
+    return not takes_list or (bool(value) and isinstance(value[0], list))
 
 
 def make(plan: ConditionPlan) -> Condition:
