@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from durometer.core import PlanError, UnknownNameError
 from durometer.data import InMemory
+from durometer.data.digits import Digits
 from durometer.run import suites
 from durometer.run.conditions import expand, make, with_controls
 from durometer.run.meet import meet
@@ -103,11 +104,12 @@ def test_a_suite_that_fixes_its_canvas_is_obeyed_and_two_are_not_mixed(monkeypat
         for name, side in (("a", 64), ("b", 96))
     }
     monkeypatch.setattr(suites, "load", lambda name: made[name])
-    plan = _with_suites(Plan(models=()), ["a"])
+    data = Digits("test")
+    plan = _with_suites(Plan(models=()), ["a"], data)
     assert (plan.canvas.short_side, plan.canvas.fit) == (64, "squash")
     assert [c.name for c in plan.conditions] == ["gray"]
     with pytest.raises(PlanError, match="the suites a@1 and b@1 fix different canvases"):
-        _with_suites(Plan(models=()), ["a", "b"])
+        _with_suites(Plan(models=()), ["a", "b"], data)
 
 
 def test_every_shipped_suite_can_be_made():
