@@ -1,4 +1,4 @@
-"""Complexity as a dial on photographs: what is reached, what it does to the published number, what it costs.
+"""Complexity on photographs: at which sizes it is the same, what the dial reaches, and what it costs.
 
     DUROMETER_TEST_DATA=FOLDER python benchmarks/complexity.py
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
 from durometer.core import Batch, Dice, stress
 from durometer.ops.fill import fill, hole_of
@@ -25,6 +26,7 @@ from results import write
 NAME = "background-complexity"
 FACTORS = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0)
 SETTINGS = [{"factor": factor, "by": by} for by in ("gradient", "spectrum") for factor in FACTORS]
+SIDES = (64, 128, 192, 256, 320, 375)
 AT_ONCE = 8
 NOTE = (
     "{n} photographs at 256 × 256. C: complexity of the background, in gray levels of 255; published C: of "
@@ -46,6 +48,30 @@ def photographs(root):
         x = x.mul(255).round().div(255)
         ids = tuple(r["file"] for r in part)
         yield Batch(ids, x, (0,) * len(part), {"mask": mask, "filled": fill(x, mask)})
+
+
+def sizes(root):
+    """Return both complexities at several sizes, as ratios to that at 256."""
+    rows = [r for r in csv.DictReader((root / "imagenet/labels.csv").read_text().splitlines()) if r["mask"]]
+    places = [(root / "imagenet/images" / r["file"], root / "imagenet/masks" / r["mask"]) for r in rows]
+    large = [place for place in places if min(Image.open(place[0]).size) >= max(SIDES)]
+    found = {}
+    for side in SIDES:
+        pairs = [read(*place, side) for place in large]
+        found[side] = np.array([[float(complexity(x)), float(background_complexity(x, m))] for x, m in pairs])
+    ratios = {side: values / found[256] for side, values in found.items()}
+    return [
+        {
+            "short side": side,
+            "published, median": round(float(np.median(ratio[:, 0])), 2),
+            "of the background, median": round(float(np.median(ratio[:, 1])), 2),
+            "of the background, 10 % to 90 %": "{:.2f} to {:.2f}".format(
+                *np.percentile(ratio[:, 1], (10, 90))
+            ),
+            "photographs": len(large),
+        }
+        for side, ratio in ratios.items()
+    ]
 
 
 def judge(batches, values):
@@ -98,6 +124,10 @@ def main():
     if root is None:
         parser.error("name the folder of pictures with --data or DUROMETER_TEST_DATA")
     torch.set_num_threads(1)
+    ratios = (
+        "Ratio of the complexity to that at 256 pixels, of photographs that are large enough for all sizes."
+    )
+    write("complexity-sizes", sizes(Path(root)), note=ratios)
     batches = list(photographs(Path(root)))
     one = batches[0]
     masked = milliseconds(lambda: background_complexity(one.x, one.aux["mask"]), len(one))

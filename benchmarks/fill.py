@@ -56,14 +56,14 @@ def listed(root):
         yield root / "davis" / r["image"], root / "davis" / r["mask"], classes
 
 
-def read(picture, mask):
-    """Return (1, 3, 256, 256) and (1, 1, 256, 256): short side to 256, center crop."""
+def read(picture, mask, side=SIDE):
+    """Return (1, 3, side, side) and (1, 1, side, side): short side scaled to it, center crop."""
     image = Image.open(picture).convert("RGB")
     shape = Image.fromarray((np.asarray(Image.open(mask)) > 0).astype(np.uint8) * 255).resize(image.size)
-    scale = SIDE / min(image.size)
-    size = tuple(max(SIDE, round(s * scale)) for s in image.size)
-    left, top = ((s - SIDE) // 2 for s in size)
-    box = (left, top, left + SIDE, top + SIDE)
+    scale = side / min(image.size)
+    size = tuple(max(side, round(s * scale)) for s in image.size)
+    left, top = ((s - side) // 2 for s in size)
+    box = (left, top, left + side, top + side)
     x = np.array(image.resize(size, Image.Resampling.BICUBIC).crop(box), np.float32) / 255
     m = np.array(shape.resize(size, Image.Resampling.BOX).crop(box), np.float32) / 255
     return torch.from_numpy(x).permute(2, 0, 1)[None].contiguous(), torch.from_numpy(m)[None, None]
