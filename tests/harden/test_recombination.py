@@ -207,12 +207,12 @@ def test_oracle_schedules(schedule, wanted):
 
 
 def test_a_sample_without_a_usable_mask_stays():
-    batch = squares(4)
+    batch = squares(5)
     mask = batch.aux["mask"].clone()
-    mask[1], mask[2] = 0, 1
+    mask[1], mask[2], mask[4] = 0, 1, mask[4] * 0.01
     batch = batch.but(aux={**batch.aux, "mask": mask})
     result = Recombination()(batch, Generator().manual_seed(0))
-    assert [result.x[i].equal(batch.x[i]) for i in range(4)] == [False, True, True, False]
+    assert [result.x[i].equal(batch.x[i]) for i in range(5)] == [False, True, True, False, True]
     assert 2 not in donors_of(result.select([0, 3]))  # it is all object: no background to give
 
 

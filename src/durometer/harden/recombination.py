@@ -123,8 +123,11 @@ class Recombination:
         """Return each sample on its donor's background, by the numbers (B, `numbers`) in [0, 1)."""
         rows = chances.tolist()
         own, other = (share_of(b.aux["mask"]).tolist() for b in (batch, donors))
-        stays = [row[0] < self.share_of_originals or not 0 < s < 1 for row, s in zip(rows, own, strict=True)]
         boxes: list[Box] = [(a, b, c, d) for a, b, c, d in bounding_box(batch.aux["mask"], TRACE).tolist()]
+        stays = [
+            row[0] < self.share_of_originals or s == 1 or box[2] == 0  # all object, or no trace of one
+            for row, s, box in zip(rows, own, boxes, strict=True)
+        ]
         canvas = batch.x.shape[-2:]
         motions = [
             NOWHERE if stay else self._motion(row, s, o, box, canvas)
