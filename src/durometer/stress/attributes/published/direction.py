@@ -19,7 +19,7 @@ class PublishedDirection(Stressor):
     """Turn the object's layer about the center of the image, so that an object beside it moves as well.
 
     What leaves the canvas is lost, however much; `direction` is the isolated version, and both turn by the
-    same drawn angle. How far the published images were turned is not stated anywhere; ±45° is our choice.
+    same drawn angle. How far the published images were turned is not in its public code; ±45° is our choice.
     """
 
     within: Annotated[float, Param("largest drawn angle, both ways", unit="degrees", low=0, high=180)] = 45.0

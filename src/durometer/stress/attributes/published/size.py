@@ -26,7 +26,7 @@ class PublishedSize(Stressor):
     (w·h/H) where W·h/H is needed, so that the object's own aspect is lost.
 
     Colors in the soft edge are cleaned as everywhere here; the toolkit lets the old background's rim travel.
-    Read in its public code; its images were made with other weights than are public.
+    Read in its public code.
     """
 
     share: Annotated[
