@@ -15,8 +15,8 @@ from durometer.report import say
 from durometer.report.html.render import render
 from durometer.report.section import View
 
-MOST = 60
-"""Rows of the Markdown, and factors on the page; the JSON has all."""
+MOST, FEW = 60, 6
+"""Factors on the page, and in the Markdown; the JSON has all."""
 FACTORS = "error ratio"
 """The measure with a row a factor: it stands by itself, folded."""
 
@@ -43,13 +43,12 @@ class PublishedSection:
         )  # fmt: skip
 
     def markdown(self, summary: Summary, /) -> str:
-        header = ("measure", "model", "value (95 % interval)", "n", "better", "source")
-        rows = [
-            (md.safe(title_of(x)), md.safe(x.model), written(x.value, x.unit), say.count(x.value.n), md.safe(x.better),
-             cite(x.source))
-            for x in _found(summary)[:MOST]
-        ]  # fmt: skip
-        return md.table(header, rows)
+        found = _found(summary)
+        factors = sorted((x for x in found if x.measure == FACTORS), key=lambda x: -x.value.low)
+        rows = [row_of(x) for x in (*(x for x in found if x.measure != FACTORS), *factors[:FEW])]
+        table = md.table(("measure", "model", "value (95 % interval)", "n", "better", "source"), rows)
+        more = f"\n\n{say.count(len(factors) - FEW)} more error ratios stand in the JSON."
+        return table + more if len(factors) > FEW else table
 
     def data(self, summary: Summary, /) -> dict[str, Json]:
         return {"measures": _found(summary)}
@@ -81,6 +80,12 @@ def lines(found: Sequence[Published], models: Sequence[str]) -> list[Line]:
         Line(*key, tuple(held[key].get(m) for m in models), x.experimental, x.better, cite(x.source))
         for key, x in first.items()
     ]
+
+
+def row_of(x: Published) -> tuple[str, ...]:
+    """Return a measure of one model as a row of Markdown."""
+    value, n = written(x.value, x.unit), say.count(x.value.n)
+    return md.safe(title_of(x)), md.safe(x.model), value, n, md.safe(x.better), cite(x.source)
 
 
 def title_of(x: Published) -> str:
