@@ -104,7 +104,9 @@ def test_contract_data(shift):
 
 def test_toy_batch_has_what_stressors_need():
     batch = toy_batch(4, 40, 30)
-    assert set(batch.aux) == {"mask", "filled", "donor"}
+    assert set(batch.aux) == {"mask", "filled", "donor", "premade", "reference", "reference_mask"}
+    assert torch.equal(batch.aux["reference"][1], batch.x[0].flip(-1))
+    assert torch.equal(batch.aux["reference_mask"][0], batch.aux["mask"][-1].flip(-1))
     assert torch.equal(batch.x, (batch.x * 255).round() / 255)
     mask = batch.aux["mask"]
     # away from the object the fill is the picture itself; a disk of radius r covers pi r^2

@@ -76,7 +76,8 @@ def toy_batch(n: int = 5, height: int = 48, width: int = 64) -> Batch:
 
     Nothing is drawn at random. Picture i is a sum of waves of its own; its object is a disk of radius
     (0.16 + 0.02 (i % 3)) of the short side with an edge one pixel soft, near the center; `filled` is the
-    picture without the disk (the waves go on), `donor` and `premade` other pictures' waves; `reference` is the picture before, mirrored, with its mask.
+    picture without the disk (the waves go on), `donor` and `premade` other pictures' waves; `reference` is
+    the picture before, mirrored, with its mask.
     """
     waves = torch.stack([_waves(i, height, width) for i in range(n)])
     mask = torch.stack([_disk(i, height, width) for i in range(n)])
