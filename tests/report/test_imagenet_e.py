@@ -95,6 +95,12 @@ def test_one_model_may_lack_what_another_has(section, with_found):
     assert "average of 9/10 (without 0.1)" in html
 
 
+def test_a_cell_of_fewer_samples_says_so(section, with_found):
+    html = section.html(with_found(table(complete=20)), View(None))
+    assert "n = 50 where no other is given" in html.replace("\u00a0", " ")
+    assert html.replace("\u00a0", " ").count("n = 20") == 1
+
+
 def test_places_are_ranges_where_models_tie(section, with_found):
     tied = [table("a", best=1, worst=2), table("b", best=1, worst=2), table("c", best=3, worst=3)]
     (grid,) = grids(tied)

@@ -50,6 +50,11 @@ class Grid:
     rows: tuple[tuple[str, tuple[Estimate | None, ...]], ...]
     places: tuple[str, ...] = ()
 
+    @property
+    def n(self) -> int:
+        """The n of most samples; cells with fewer say so."""
+        return max(e.n for _, cells in self.rows for e in cells if e is not None)
+
 
 class ImageNetESection:
     """Up to four tables and their difference."""
