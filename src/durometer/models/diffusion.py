@@ -49,7 +49,9 @@ def load_denoiser(folder: str, device: str = "cpu") -> Denoiser:
     except ImportError as error:
         raise MissingExtraError("diffusers", extra="diffusion", needed_for="a diffusion model") from error
     try:
-        unet = UNet2DModel.from_pretrained(_part(folder, "unet"), local_files_only=True)
+        unet = UNet2DModel.from_pretrained(
+            _part(folder, "unet"), local_files_only=True, low_cpu_mem_usage=False
+        )
         scheduler = DDPMScheduler.from_pretrained(_part(folder, "scheduler"), local_files_only=True)
     except (OSError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:300].rstrip(".")
