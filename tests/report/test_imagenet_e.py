@@ -97,7 +97,7 @@ def test_one_model_may_lack_what_another_has(section, with_found):
 
 def test_a_cell_of_fewer_samples_says_so(section, with_found):
     html = section.html(with_found(table(complete=20)), View(None))
-    assert "n = 50 where no other is given" in html.replace("\u00a0", " ")
+    assert "n&nbsp;=&nbsp;50 where no other is given" in html
     assert html.replace("\u00a0", " ").count("n = 20") == 1
 
 
