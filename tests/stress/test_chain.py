@@ -64,6 +64,7 @@ def test_a_refusal_of_one_step_is_kept(canvas):
     [
         (["size"], "a chain has two steps or more; name a single edit by itself"),
         (["random-background", "random-background"], "two steps of a chain take a donor, and a sample has one"),
+        (["gray", "premade"], "images that came edited can't be part of a chain"),
         (["size", "sizee"], "sizee"),
         (["size(share=2)", "gray"], "share = 2.0 is outside"),
         (["size(", "gray"], "expected a value"),
@@ -72,3 +73,18 @@ def test_a_refusal_of_one_step_is_kept(canvas):
 def test_errors(steps, message):
     with pytest.raises((PlanError, Exception), match=message):
         STRESSORS.make("chain", {"steps": steps})
+
+
+def test_an_object_edit_after_a_change_of_the_whole_picture_gets_a_new_fill(canvas):
+    # mirroring first and then moving to a point is moving to the mirrored point first and then mirroring
+    one = show(Chain(steps=("flip", "size(share=0.04)")), canvas)
+    other = show(Chain(steps=("size(share=0.04)", "flip")), canvas)
+    assert not one.refused
+    inside = (one.aux["mask"] > 0.999) & (other.aux["mask"] > 0.999)
+    assert float(inside.float().mean()) > 0.03
+    assert ((one.x - other.x).abs().amax(1, keepdim=True)[inside]).max() < 0.02
+    swapped = show(Chain(steps=("flip", "random-background")), canvas)  # the donor is not mirrored along
+    outside = (swapped.aux["mask"] == 0).expand_as(swapped.x)
+    corner = torch.zeros_like(outside)
+    corner[..., :20, :20] = True
+    assert torch.equal(swapped.x[outside & corner], canvas.aux["donor"].mul(255).round().div(255)[outside & corner])

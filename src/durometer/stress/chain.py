@@ -9,7 +9,11 @@ from typing import Annotated, ClassVar
 
 from durometer.core import Batch, Dial, Dice, Json, Param, Stressor
 from durometer.core.recipe import one
+from durometer.ops.fill import fill
 from durometer.stress import STRESSORS
+
+GIVEN = ("donor", "reference", "reference_mask")
+"""What other samples lend; no step makes it stale."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Chain(Stressor):
     def __post_init__(self) -> None:
         if len(self.steps) < 2:
             raise ValueError("a chain has two steps or more; name a single edit by itself")
+        if any("premade" in step.needs for step in self.made):
+            raise ValueError("images that came edited can't be part of a chain; name them by themselves")
         if sum("donor" in step.needs for step in self.made) > 1:
             raise ValueError("two steps of a chain take a donor, and a sample has one; keep one of them")
         told = {
@@ -70,8 +76,12 @@ class Chain(Stressor):
         return " + ".join(step.title for step in self.made)
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
+        given = {key: batch.aux[key] for key in GIVEN if key in batch.aux}
         for step in self.made:
-            batch = step(batch, dice.named(step.name, step.version))
+            aux = {**given, **batch.aux}
+            if "filled" in step.needs and "filled" not in aux:  # a change of the whole picture made it stale
+                aux["filled"] = fill(batch.x, batch.aux["mask"])
+            batch = step(batch.but(aux=aux), dice.named(step.name, step.version))
         return batch
 
 
