@@ -112,7 +112,7 @@ def test_the_threat_is_the_one_an_attack_is_meant_for():
     from durometer.run.conditions import make
 
     made = make(condition({"attack": "background-texture"}, where="test"))
-    assert made.title == "background-texture any change on the background"
+    assert made.title == "background against the model, 50 textures"
     assert made.needs == {"mask"}
     assert make(condition({"attack": "pgd"}, where="test")).needs == frozenset()
 

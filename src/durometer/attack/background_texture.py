@@ -35,6 +35,11 @@ class BackgroundTexture(Attack):
 
     queries: Annotated[int, Param("textures asked about, each one question to the model", low=0)] = 50
 
+    @property
+    def title(self) -> str:
+        """What a person reads in a table."""
+        return f"background against the model, {self.queries} textures"
+
     def __call__(self, oracle: AsksModel, batch: Batch, threat: Threat, dice: Dice, /) -> Tensor:
         """Return (B, ...) the worst input found for each sample."""
         worst = Worst(batch.x, *oracle.judge(batch.x, batch.y))

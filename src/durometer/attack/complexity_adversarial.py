@@ -44,6 +44,11 @@ class ComplexityAdversarial(Attack):
     steps: Annotated[int, Param("steps along the gradient", low=0)] = 10
     step: Annotated[float, Param("length of a step", "of the complexity aimed at", low=0)] = 0.25
 
+    @property
+    def title(self) -> str:
+        """What a person reads in a table."""
+        return f"background against the model, complexity × {self.factor:g}"
+
     def __call__(self, oracle: AsksModel, batch: Batch, threat: Threat, dice: Dice, /) -> Tensor:
         """Return (B, C, H, W) the worst input found for each sample."""
         scene = _Scene(batch, self.factor)

@@ -167,7 +167,11 @@ class AsksModel(Protocol):
 
 
 class Attack(Protocol):
-    """A search inside a threat by asking the model. The shell projects and asks again."""
+    """A search inside a threat by asking the model. The shell projects and asks again.
+
+    It may also have `within`, the threat that it is made for; `title`, what a person reads when it searches
+    there; `refuses(batch)`, why samples can't be attacked; `facts(batch, found)`, columns for the record.
+    """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1

@@ -137,7 +137,8 @@ def _make_attack(plan: ConditionPlan, where: str) -> Condition:
     threat = THREATS.make(str(wanted.pop("name", "linf")), wanted, where=f"{where}, threat")
     spec = ATTACKS.spec(attack)
     spec = replace(spec, params={**spec.params, "threat": THREATS.spec(threat).json()})
-    title = f"{plan.name} {threat.describe()}"
+    own = bool(getattr(attack, "title", "")) and plan.threat in (None, getattr(attack, "within", None))
+    title = getattr(attack, "title", plan.name) if own else f"{plan.name} {threat.describe()}"
     dial = Dial(threat.name, float(getattr(threat, "epsilon", 1.0)), "epsilon")
     return Condition(
         spec,
