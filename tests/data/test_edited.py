@@ -21,7 +21,7 @@ def paint(path, value, size=(8, 8)):
 
 @pytest.fixture
 def root(tmp_path):
-    """Three images, JPEG originals and PNG edits, as published; the gray level says which: 10·edit + image."""
+    """Three images, JPEG originals and PNG edits, as published; the gray level is 10·edit + image."""
     for i in range(3):
         paint(tmp_path / "ori" / f"val_{i}.JPEG", 200)
         for k, folder in enumerate(FOLDERS):

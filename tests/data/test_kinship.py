@@ -33,7 +33,7 @@ def test_never_its_own():
 
 def test_errors():
     for of, target, message in (
-        ("same class", frozenset({7}), "the bank holds no background of the same class. Hold more backgrounds"),
+        ("same class", frozenset({7}), "the bank holds no background of the same class. Hold more"),
         ("another class", frozenset({0, 1, 2}), "no background of another class"),
     ):
         with pytest.raises(DataError, match=message):

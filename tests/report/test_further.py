@@ -12,7 +12,8 @@ def test_interactions_show_what_each_costs_alone_together_and_beyond(fake, page,
     assert "(3 were left out)" in text
     several = page(fake.deep()).count('class="iv')
     assert several == page(fake.rich()).count('class="iv') + 2
-    table = next(line for line in markdown.document(fake.deep()).splitlines() if "more than by themselves" in line)
+    lines_of_text = markdown.document(fake.deep()).splitlines()
+    table = next(line for line in lines_of_text if "more than by themselves" in line)
     for figure in ("18.0 (", "31.0 (", "81.0 (", "32.0 (", "scenes-cnn"):
         assert figure in table
 

@@ -62,7 +62,7 @@ def test_oracle_lines(path, line):
         (("seed = 3", "seed = 'x'"), "seed = 'x' is not a whole number"),
         (("seed = 3", "seed = "), "not valid TOML"),
         (("draws = 3", "draws = 0"), "line 20: draws = 0 is outside 1 to 1000"),
-        (('stress = "size"', 'kind = "size"'), "line 16: a condition names exactly one of stress, attack and search"),
+        (('stress = "size"', 'kind = "size"'), "line 16: a condition names exactly one of stress, attack"),
     ],
 )
 def test_errors_name_line_and_nearest_key(change, message):

@@ -12,8 +12,10 @@ from scipy.stats import CensoredData, ecdf
 from durometer.stats.survival import area, kaplan_meier, median, restricted_mean, share_at
 
 # remission of leukemia under 6-mercaptopurine, weeks, + censored (Freireich and others, 1963)
-WEEKS = ["6", "6", "6", "6+", "7", "9+", "10", "10+", "11+", "13", "16", "17+", "19+", "20+", "22", "23", "25+",
-         "32+", "32+", "34+", "35+"]  # fmt: skip
+WEEKS = [
+    "6", "6", "6", "6+", "7", "9+", "10", "10+", "11+", "13", "16", "17+", "19+", "20+", "22", "23",
+    "25+", "32+", "32+", "34+", "35+",
+]  # fmt: skip
 TIME = np.array([float(w.rstrip("+")) for w in WEEKS])
 FAILED = np.array([not w.endswith("+") for w in WEEKS])
 

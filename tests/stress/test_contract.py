@@ -44,7 +44,8 @@ SETTINGS = {
     "shape-patches": [{"of": "picture", "grid": 3}, {"cell": 0.1}],
     "shape-gram": [{"steps": 2}, {"of": "picture", "steps": 2}],
     "attribute-transfer": [
-        {"extent": 1, "seam": "hard", "align": "whole"}, {"start": "center", "align": "axes"},
+        {"extent": 1, "seam": "hard", "align": "whole"},
+        {"start": "center", "align": "axes"},
     ],
     "appearance-transfer": [{"by": "transport", "strength": 0.5}, {"like": "background"}],
     "object-swap": [{"turn": False, "lose": 1}],

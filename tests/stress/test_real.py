@@ -34,12 +34,24 @@ def photographs():
     return Batch(tuple(ids), x, (0,) * len(ids), aux)
 
 
-# another package's models and perturbers have tests of their own
-@pytest.mark.parametrize("name", [n for n in STRESSORS.names() if n not in {"nrtk", "diffusion-background"}])
+# another package's models and perturbers have tests of their own; full-size has one below
+APART = {"nrtk", "diffusion-background", "full-size"}
+
+
+@pytest.mark.parametrize("name", [n for n in STRESSORS.names() if n not in APART])
 def test_the_sceptic_believes_every_edit(name, photographs):
     stressor = STRESSORS.make(name)
     result = stress(stressor, photographs, Dice(0, name, stressor.version, photographs.ids))
     assert len(result.refused) <= len(photographs) / 4
+
+
+def test_only_objects_at_the_frame_can_not_be_enlarged(photographs):
+    stressor = STRESSORS.make("full-size")
+    result = stress(stressor, photographs, Dice(0, "full-size", 1, photographs.ids))
+    solid = photographs.aux["mask"][:, 0].numpy() > 0.02
+    edges = (solid[:, 0], solid[:, -1], solid[:, :, 0], solid[:, :, -1])
+    at_the_frame = np.any([edge.any(axis=1) for edge in edges], axis=0)
+    assert sorted(result.refused) == np.flatnonzero(at_the_frame).tolist()
 
 
 @pytest.mark.parametrize("wanted", [0.02, 0.05, 0.1])

@@ -13,10 +13,12 @@ Row = tuple[str, str, str]
 
 
 def ls(
-    kind: Annotated[str, typer.Argument(help="conditions, suites, measures, models, data, masks, or all.")] = "all",
+    kind: Annotated[
+        str, typer.Argument(help="conditions, suites, measures, models, data, masks, or all.")
+    ] = "all",
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """List conditions, suites, measures, models, data and makers of masks, ours and those of installed plug-ins.
+    """List conditions, suites, measures, models, data and makers of masks, ours and those of plug-ins.
 
     Examples:
 

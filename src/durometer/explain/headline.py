@@ -32,10 +32,11 @@ NAMED = 3
 def headline(study: Study, found: Sequence[Effect]) -> Headline:
     """Return the verdict on a record; `found` is sorted, so the first finding is the one to speak of.
 
-    The worst of many edits costs more than any one of them, so searches are spoken of only where a plan holds
+    The worst of many edits costs more than any one of them, and an edit that changes several things more than
+    one that changes one: searches, attacks and edits as published are spoken of only where a plan holds
     nothing else.
     """
-    single = [e for e in found if e.family != "search" or e.role != "edit"]
+    single = [e for e in found if not _several(study, e) or e.role != "edit"]
     found = single if any(e.role == "edit" for e in single) else found
     top = next((e for e in found if is_finding(e)), None)
     model = top.model if top else study.models[0]
@@ -48,6 +49,11 @@ def headline(study: Study, found: Sequence[Effect]) -> Headline:
         return Headline(claim, (*sentences, *tail), None)
     claim = f"{words_of(top, study.stressor(top.condition)).subject} breaks {who(study, top.model)} most."
     return Headline(claim, (*_about(study, top), *_next(study, found, top), *tail), top)
+
+
+def _several(study: Study, effect: Effect) -> bool:
+    """Whether more than one change was tried, or more than one attribute changed."""
+    return effect.family in ("search", "attack") or study.stressor(effect.condition).startswith("published-")
 
 
 def _about(study: Study, top: Effect) -> tuple[str, ...]:

@@ -68,7 +68,8 @@ CONTROLS: Mapping[str, str] = {
 def words_of(effect: Effect, name: str = "") -> Words:
     """Return how to speak of an effect: by its stressor's name, its axis, or, both unknown, its title."""
     if effect.family == "search":
-        return Words(f"The {effect.title}", f"Choosing the {effect.title} for each sample", "the choice itself")
+        named = f"the {effect.title}"
+        return Words(f"T{named[1:]}", f"Choosing {named} for each sample", "the choice itself")
     known = NAMES.get(name) or AXES.get(effect.axis)
     if known and effect.family != "attack":
         return known

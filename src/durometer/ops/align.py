@@ -10,7 +10,7 @@ from torch import Tensor
 
 from durometer.ops.exact import levels
 from durometer.ops.masks import area, bounding_box, centroid
-from durometer.ops.warp import Box, Similarity
+from durometer.ops.warp import Box, Point, Similarity
 
 ROUND = 0.05
 """Below this difference of the two axes' spreads (relative) an object has no direction to speak of."""
@@ -37,6 +37,18 @@ class BoxToBox:
     def scale(self) -> float:
         """The smaller of the two: how much must be averaged."""
         return min(self.across, self.down)
+
+    def enlarged(self, times: float, about: Point) -> BoxToBox:
+        """Return the motion after which things are so many times larger, a point of the source kept."""
+        left, top, right, bottom = self.source
+        x, y = about
+        nearer = (
+            x + (left - x) / times,
+            y + (top - y) / times,
+            x + (right - x) / times,
+            y + (bottom - y) / times,
+        )
+        return BoxToBox(nearer, self.target)
 
     def backward(self) -> tuple[float, float, float, float, float, float]:
         """Return (a, b, c, d, e, f): the source of (x, y) is (a·x + b·y + c, d·x + e·y + f)."""

@@ -20,11 +20,12 @@ GIVEN = ("donor", "reference", "reference_mask")
 class Chain(Stressor):
     """Apply edits in the order given, each with the dice it would have alone.
 
-    So a chain shows the very background, place or angle that its steps show one by one, and the accuracies can be
-    compared sample by sample (see `durometer.explain.interactions`). A sample that one step refuses is refused.
+    So a chain shows the very background, place or angle that its steps show one by one, and the accuracies
+    can be compared sample by sample (see `durometer.explain.interactions`). A sample that one step refuses is
+    refused.
 
-    It needs what its steps need, keeps the label if all of them do, and is read against the null edit where one step
-    replaces the background (no filled hole can be seen then), else against its first step's control.
+    It needs what its steps need, keeps the label if all of them do, and is read against the null edit where
+    one step replaces the background (no filled hole can be seen then), else against its first step's control.
 
     Raises:
         ValueError: fewer than two steps, or two that take a donor.
