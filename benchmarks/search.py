@@ -5,8 +5,8 @@
 DATA is a folder with `imagenet/` (images, masks, labels.csv) and `imagenet_models/` (a MobileNetV2 as ONNX).
 CPU seconds of the process, one thread. For every eight images the search, its null and as many bare forward
 passes at the same batch shape take turns, so that a drift in speed cancels. Cutting, blending, resizing
-donors (once), the model's view, stacking, asking and choosing are in the search; reading the images and filling
-their backgrounds are not.
+donors (once), the model's view, stacking, asking and choosing are in the search; reading the images and
+filling their backgrounds are not.
 """
 
 from __future__ import annotations

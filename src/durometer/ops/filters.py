@@ -17,7 +17,14 @@ def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
     """
     if sigma == 0:
         return x
-    return _blur_rows(_blur_rows(x, sigma).mT, sigma).mT.contiguous()
+    reach = max(1, math.ceil(3 * sigma))
+    weights = [math.exp(-0.5 * (k / sigma) ** 2) for k in range(reach + 1)]
+    whole = weights[0] + 2 * sum(weights[1:])
+    shares = [w / whole for w in weights]
+    # on the CPU plane by plane, so that a plane stays in the cache
+    parts = x.flatten(0, 1) if x.device.type == "cpu" else (x,)
+    done = [_weighted(_weighted(part, shares, -1), shares, -2) for part in parts]
+    return torch.stack(done).reshape(x.shape)
 
 
 def reflect(index: Tensor, n: int) -> Tensor:
@@ -38,14 +45,13 @@ def lower(x: Tensor, side: int) -> Tensor:
     return F.interpolate(small, size=(height, width), mode="bilinear").clamp(0, 1)
 
 
-def _blur_rows(x: Tensor, sigma: float) -> Tensor:
-    n = x.shape[-1]
-    reach = max(1, math.ceil(3 * sigma))
-    weights = [math.exp(-0.5 * (k / sigma) ** 2) for k in range(reach + 1)]
-    whole = weights[0] + 2 * sum(weights[1:])
-    wide = x[..., reflect(torch.arange(-reach, n + reach, device=x.device), n)]
-    out = wide[..., reach : reach + n] * (weights[0] / whole)
-    for k in range(1, reach + 1):
-        pair = wide[..., reach - k : reach - k + n] + wide[..., reach + k : reach + k + n]
-        out = out + pair * (weights[k] / whole)
+def _weighted(plane: Tensor, shares: list[float], dim: int) -> Tensor:
+    """Return (…, H, W) with neighbors along an axis added up, `shares[k]` of those at distance k."""
+    n, reach = plane.shape[dim], len(shares) - 1
+    mirrored = reflect(torch.arange(-reach, n + reach, device=plane.device), n)
+    wide = plane.index_select(dim, mirrored)
+    out = wide.narrow(dim, reach, n) * shares[0]
+    for k in range(1, reach + 1):  # multiplied, then added: two roundings, the same on any processor
+        pair = wide.narrow(dim, reach - k, n) + wide.narrow(dim, reach + k, n)
+        out.add_(pair.mul_(shares[k]))
     return out
