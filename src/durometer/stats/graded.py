@@ -15,8 +15,8 @@ def graded_mean(d: npt.ArrayLike, level: float = 0.95) -> tuple[Estimate, float]
     """Estimate the mean of differences such as a sample's mean drop over many edits, and test it against 0.
 
     Two pseudo-samples, one at −1 and one at 1, are added before a t interval is taken; for right-or-wrong
-    differences this is the adjusted interval of Bonett and Price (2012). The value stays the plain mean. With
-    n = 0 nothing was measured: 0, from −1 to 1, p = 1.
+    differences this is the adjusted interval of Bonett and Price (2012). The value stays the plain mean; the
+    interval ends at −1 and at 1. With n = 0 nothing was measured: 0, from −1 to 1, p = 1.
 
     Args:
         d: (n,) one difference a sample, about in [−1, 1].
@@ -36,4 +36,5 @@ def graded_mean(d: npt.ArrayLike, level: float = 0.95) -> tuple[Estimate, float]
     error = float(padded.std(ddof=1)) / math.sqrt(padded.size)
     half = float(stdtrit(freedom, 0.5 + level / 2)) * error
     p = min(1.0, 2 * float(stdtr(freedom, -abs(center) / error)))
-    return Estimate(value, min(center - half, value), max(center + half, value), x.size, level), p
+    low, high = max(center - half, -1.0), min(center + half, 1.0)
+    return Estimate(value, min(low, value), max(high, value), x.size, level), p
