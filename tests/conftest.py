@@ -1,8 +1,12 @@
-"""Settings of the whole suite: property tests have no deadline (machines are shared) and repeat in CI."""
+"""Settings of the whole suite: no deadlines (machines are shared), repeatable in CI, one thread a worker."""
 
 import importlib.util
 import os
 from pathlib import Path
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core to itself; must be said before numpy loads
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 import pytest
 from hypothesis import settings

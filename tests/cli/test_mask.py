@@ -107,7 +107,7 @@ def test_oracle_a_run_says_that_its_masks_were_made(photos, capsys):
         "not drawn by people: median confidence 1.00, median IoU with true masks 1.00 (n = 3).",
     )
     capsys.readouterr()
-    with open("net.py", "w") as file:
+    with open("mean_of_masks.py", "w") as file:
         file.write(
             "import torch\nclass Net(torch.nn.Module):\n"
             "    def forward(self, x):\n        return x.mean((2, 3))[:, :2]\n"
@@ -115,7 +115,7 @@ def test_oracle_a_run_says_that_its_masks_were_made(photos, capsys):
     code = durometer(
         "run",
         "-m",
-        "net:Net",
+        "mean_of_masks:Net",
         "-d",
         photos,
         "--masks",

@@ -153,15 +153,21 @@ def test_a_report_can_be_written_and_two_records_compared(record, toy, scenes, t
 
 
 def test_invariance_the_same_call_gives_the_same_record(record, toy, scenes, tmp_path):
-    smaller = pairs.load("scenes/pair", batch_size=7)
+    same = pairs.load("scenes/pair")
     options = {"insertions": EDITS, "asking": Asking(text=plain)}
-    again = run_captions(smaller, scenes, tmp_path / "again", **options)
+    again = run_captions(same, scenes, tmp_path / "again", **options)
     for name in ("sample", "condition", "answer", "score", "pixels", "facts", "status"):
         assert (again.rows()[name] == record.rows()[name]).all(), name
     before = (tmp_path / "again" / "manifest.json").stat().st_mtime_ns
-    assert run_captions(smaller, scenes, tmp_path / "again", **options).complete
+    assert run_captions(same, scenes, tmp_path / "again", **options).complete
     assert (tmp_path / "again" / "manifest.json").stat().st_mtime_ns == before  # not made again
     record.verify()
+    # another batch size may round a sum otherwise and turn a near tie, of words or of pictures
+    smaller = run_captions(
+        pairs.load("scenes/pair", batch_size=7), scenes, tmp_path / "smaller", **options
+    ).rows()
+    for name, least in (("sample", 1), ("condition", 1), ("status", 1), ("pixels", 0.97), ("answer", 0.97)):
+        assert (smaller[name] == record.rows()[name]).mean() >= least, name
 
 
 # Planted encoders: three nouns times three colors, one picture each; the picture's first pixel is its number
