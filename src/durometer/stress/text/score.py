@@ -10,8 +10,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Related = Callable[[str, str], float]
 """How near two words are, 0 to 1; exactly 0 says that one is not true where the other is."""
-EQUAL = 1e-12
-"""Scores that differ by no more are equal."""
+EQUAL = 1e-5
+"""Scores that differ by no more are equal: the last bits of a float32 cosine must not choose a word."""
 
 
 def weighted(*parts: tuple[float, Sequence[float] | None]) -> Floats:
