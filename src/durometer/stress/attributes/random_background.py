@@ -34,7 +34,8 @@ class RandomBackground(Stressor):
 
     @property
     def title(self) -> str:
-        return "background, random" if self.of == "any" else f"background, of {self.of}"
+        whose = {"any": "random", "same class": "of the same class"}.get(self.of, "of another class")
+        return f"background, {whose}"
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         subject, donor = Subject(batch), batch.aux["donor"]
