@@ -1,0 +1,1 @@
+"""Common corruptions with their published constants, one file each."""
