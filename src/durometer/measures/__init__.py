@@ -28,6 +28,16 @@ MEASURES: Registry[Measure] = Registry(
         "foreground focus": "durometer.measures.foreground_focus:ForegroundFocus",
         "FMR": "durometer.measures.fmr:FMR",
         "challenge accuracy": "durometer.measures.challenge:ChallengeAccuracy",
+        "mCE": "durometer.measures.mce:MCE",
+        "relative mCE": "durometer.measures.relative_mce:RelativeMCE",
+        "flip rate": "durometer.measures.flip_rate:FlipRate",
+        "mFR": "durometer.measures.flip_rate:MFR",
+        "BE": "durometer.measures.balanced_error:BE",
+        "rBE": "durometer.measures.balanced_error:RBE",
+        "relative corruption robustness":
+            "durometer.measures.relative_robustness:RelativeCorruptionRobustness",
+        "effective robustness": "durometer.measures.effective_robustness:EffectiveRobustness",
+        "WAR": "durometer.measures.war:WAR",
     },
 )
 

@@ -14,6 +14,8 @@ from durometer.stats.normal import two_sided
 Floats = npt.NDArray[np.float64]
 Statistic = Callable[[Floats], Floats]
 RESAMPLES = 4000
+AT_ONCE = 20_000_000
+"""Weights that are held in memory."""
 
 
 def of_means(
@@ -44,15 +46,26 @@ def of_means(
     """
     two_sided(level)
     scores = np.atleast_2d(np.asarray(arms, np.float64))
-    n, k = scores.shape
+    n = len(scores)
     value = float(statistic(scores.mean(0, keepdims=True))[0]) if scores.size else np.nan
     if not np.isfinite(value):
         return Estimate(0.0, min(0.0, low) if np.isfinite(low) else 0.0, 1.0, 0, level)
+    return spread(value, statistic(drawn_means(scores, seed=seed)), n=n, level=level, low=low, high=high)
+
+
+def drawn_means(scores: Floats, *, seed: int = 0) -> Floats:
+    """Return (R, k) means of (n, k) scores under random weights, the two pseudo-samples of `of_means` among
+    them.
+    """
     patterns, counts = np.unique(scores, axis=0, return_counts=True)
+    k = scores.shape[1]
     alone = np.eye(k)
     everything = np.concatenate((patterns, alone, 1.0 - alone))
-    shape = np.concatenate((counts, np.full(2 * k, 1.0 / k)))
-    drawn = statistic(_means(everything, shape, seed))
+    return _means(everything, np.concatenate((counts, np.full(2 * k, 1.0 / k))), seed)
+
+
+def spread(value: float, drawn: Floats, *, n: int, level: float, low: float, high: float) -> Estimate:
+    """Return a value with the percentile interval of what was drawn, inside [low, high] and around it."""
     drawn = drawn[np.isfinite(drawn)]
     lower, upper = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2)) if drawn.size else (value, value)
     return Estimate(value, min(max(low, float(lower)), value), max(min(high, float(upper)), value), n, level)
@@ -60,5 +73,9 @@ def of_means(
 
 def _means(patterns: Floats, shape: Floats, seed: int) -> Floats:
     """Return (R, k) means under Dirichlet weights: patterns seen c times together weigh as gamma(c)."""
-    weights = generator("means of arms", seed).standard_gamma(shape, (RESAMPLES, shape.size))
-    return np.asarray(weights @ patterns / weights.sum(1, keepdims=True))
+    dice, step = generator("means of arms", seed), max(1, AT_ONCE // shape.size)
+    parts = []
+    for start in range(0, RESAMPLES, step):
+        weights = dice.standard_gamma(shape, (min(step, RESAMPLES - start), shape.size))
+        parts.append(weights @ patterns / weights.sum(1, keepdims=True))
+    return np.concatenate(parts)
