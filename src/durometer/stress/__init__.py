@@ -70,6 +70,7 @@ STRESSORS: Registry[Stressor] = Registry(
         "motion-blur": "durometer.stress.corruptions.motion_blur:MotionBlur",
         "glass-blur": "durometer.stress.corruptions.glass_blur:GlassBlur",
         "fog": "durometer.stress.corruptions.fog:Fog",
+        "frost": "durometer.stress.corruptions.frost:Frost",
         "snow": "durometer.stress.corruptions.snow:Snow",
     },
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 _NEAR = ((1, 1.11, 0.01), (1, 1.16, 0.01), (1, 1.21, 0.02), (1, 1.26, 0.02), (1, 1.31, 0.03))
 _FINE = ((1, 1.06, 0.01), (1, 1.11, 0.01), (1, 1.16, 0.01), (1, 1.21, 0.01), (1, 1.26, 0.01))
+_FROST = ((1, 0.4), (0.8, 0.6), (0.7, 0.7), (0.65, 0.7), (0.6, 0.75))
 _SNOW = (
     (0.1, 0.3, 3, 0.5, 10, 4, 0.8),
     (0.2, 0.3, 2, 0.5, 12, 4, 0.7),
@@ -51,7 +52,7 @@ CONSTANTS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "tiny-c": ((10, 1), (10, 1.5), (10, 2), (10, 2.5), (12, 3)),
         "cifar-c": ((6, 1), (6, 1.5), (6, 2), (8, 2), (9, 2.5)),
     },
-    # sigma, largest distance, passes; not monotone at 224: the first severity goes through twice, the second once
+    # sigma, largest distance, passes; not monotone at 224: 2 passes, then 1
     "glass-blur": {
         "imagenet-c": ((0.7, 1, 2), (0.9, 2, 1), (1, 2, 3), (1.1, 3, 2), (1.5, 4, 2)),
         "imagenet-c-299": ((0.8, 1, 3), (1, 3, 1), (1.1, 2, 4), (1.2, 4, 2), (1.6, 5, 2)),
@@ -147,9 +148,9 @@ CONSTANTS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "tiny-c": (65, 58, 50, 40, 25),
         "cifar-c": (80, 65, 58, 50, 40),
     },
-    # height and sigma of the field, most that a point is shifted, in pixels. As published: 244 stands for 224,
-    # and 360 for 299; severities 1 and 2 move the whole picture, 3 to 5 do far less; at 64 and 32 the first
-    # severity has no field
+    # height and sigma of the field, most that a point is shifted, in pixels. As published: 244 stands for
+    # 224, and 360 for 299; severities 1 and 2 move the whole picture, 3 to 5 do far less; at 64 and 32 the
+    # first severity has no field
     "elastic-transform": {
         "imagenet-c": _elastic(244, *_RUBBER),
         "imagenet-c-299": _elastic(360, *_RUBBER),
@@ -159,5 +160,12 @@ CONSTANTS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "cifar-c": _elastic(
             32, (0, 0, 0.08), (0.05, 0.2, 0.07), (0.08, 0.06, 0.06), (0.1, 0.04, 0.05), (0.1, 0.03, 0.03)
         ),
+    },
+    # weight of the picture, weight of the frost
+    "frost": {
+        "imagenet-c": _FROST,
+        "imagenet-c-299": _FROST,
+        "tiny-c": ((1, 0.3), (0.9, 0.4), (0.8, 0.45), (0.75, 0.5), (0.7, 0.55)),
+        "cifar-c": ((1, 0.2), (1, 0.3), (0.9, 0.4), (0.85, 0.4), (0.75, 0.45)),
     },
 }

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from durometer.core import Batch, Dial, Dice, Param, Stressor
 from durometer.stress.corruptions.constants import CONSTANTS
+from durometer.stress.shifts.whole import whole
 
 Profile = Literal["imagenet-c", "imagenet-c-299", "tiny-c", "cifar-c"]
 Drawn = Mapping[str, Tensor]
@@ -25,9 +26,7 @@ class Corruption(Stressor):
     """
 
     severity: Annotated[int, Param("from 1, mild, to 5, severe", low=1, high=5)] = 3
-    profile: Annotated[
-        Profile, Param("whose constants: made for 224, 299, 64 or 32 pixels")
-    ] = "imagenet-c"
+    profile: Annotated[Profile, Param("whose constants: made for 224, 299, 64 or 32 pixels")] = "imagenet-c"
 
     family: ClassVar[str] = "corruptions"
     source: ClassVar[str] = "hendrycks2019"
@@ -45,6 +44,10 @@ class Corruption(Stressor):
     def title(self) -> str:
         return f"{self.name.replace('-', ' ')}, {self.severity}"
 
+    def refuses(self, shape: tuple[int, int, int]) -> str:
+        """Return why pictures of this (C, H, W) can't be corrupted, or nothing."""
+        return ""
+
     def drawn(self, shape: tuple[int, int, int], dice: Dice) -> Drawn:
         """Draw what the corruption needs for pictures of (C, H, W): one row a sample."""
         return {}
@@ -55,11 +58,19 @@ class Corruption(Stressor):
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         channels, height, width = batch.x.shape[1:]
-        drawn = {k: v.to(batch.x.device) for k, v in self.drawn((channels, height, width), dice).items()}
-        aux = {k: v for k, v in batch.aux.items() if k not in ("filled", "donor")}
-        x = torch.stack([self.applied(x[None], {k: v[i : i + 1] for k, v in drawn.items()})[0]
-                         for i, x in enumerate(batch.x)]) if self.one_by_one else self.applied(batch.x, drawn)
-        return batch.but(x=x.clamp(0, 1), aux=aux)
+        shape = (channels, height, width)
+        if reason := self.refuses(shape):
+            return batch.but(refused={**dict.fromkeys(range(len(batch)), reason), **batch.refused})
+        drawn = {k: v.to(batch.x.device) for k, v in self.drawn(shape, dice).items()}
+        return whole(batch, lambda x: self._each(x, drawn).clamp(0, 1), moves=self.moves)
 
+    def _each(self, x: Tensor, drawn: Drawn) -> Tensor:
+        if not self.one_by_one:
+            return self.applied(x, drawn)
+        rows = ({k: v[i : i + 1] for k, v in drawn.items()} for i in range(len(x)))
+        return torch.cat([self.applied(one[None], row) for one, row in zip(x, rows, strict=True)])
+
+    moves: ClassVar[bool] = False
+    """Whether pixels move, so that the mask must move with them."""
     one_by_one: ClassVar[bool] = False
     """Whether its arithmetic rounds otherwise in a batch, so that samples must be done alone."""

@@ -1,4 +1,4 @@
-"""The Gaussian of the published corruptions: cut at four sigma, the edge pixel continued (scikit-image's)."""
+"""The Gaussian of the published corruptions, as scikit-image's: cut off, and continued beyond the edge."""
 
 from __future__ import annotations
 
@@ -7,30 +7,42 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from durometer.ops.filters import reflect
+
 TILE = 256
 """Pixels that one matrix product makes: a large side at once would cost its square."""
 
 
-def smooth(x: Tensor, sigma: float) -> Tensor:
+def smooth(x: Tensor, sigma: float, *, truncate: float = 4.0, mirror: bool = False) -> Tensor:
     """Return (…, H, W) smoothed by a Gaussian of this many pixels.
 
     Its reach is 4 sigma to the nearest pixel, so that below 0.125 nothing changes at all.
+
+    Args:
+        x: (…, H, W).
+        sigma: In pixels.
+        truncate: Its reach, in sigma.
+        mirror: Continue by the mirror image, edge repeated, and not by the edge pixel.
     """
-    reach = int(4 * sigma + 0.5)
+    reach = int(truncate * sigma + 0.5)
     if reach == 0:
         return x
     height, width = x.shape[-2:]
-    across = [x.index_select(-1, near) @ _band(sigma, reach, n).to(x) for near, n in _tiles(width, reach, x)]
+    across = [
+        x.index_select(-1, near) @ _band(sigma, reach, n).to(x) for near, n in _tiles(width, reach, x, mirror)
+    ]
     x = torch.cat(across, -1) if len(across) > 1 else across[0]
     down = [
-        _band(sigma, reach, n).mT.to(x) @ x.index_select(-2, near) for near, n in _tiles(height, reach, x)
+        _band(sigma, reach, n).mT.to(x) @ x.index_select(-2, near)
+        for near, n in _tiles(height, reach, x, mirror)
     ]
     return torch.cat(down, -2) if len(down) > 1 else down[0]
 
 
-def _tiles(side: int, reach: int, like: Tensor) -> list[tuple[Tensor, int]]:
+def _tiles(side: int, reach: int, like: Tensor, mirror: bool) -> list[tuple[Tensor, int]]:
     """Return of each tile of a side the indices of its pixels and of those in reach, and its length."""
-    at = torch.arange(-reach, side + reach, device=like.device).clamp(0, side - 1)
+    at = torch.arange(-reach, side + reach, device=like.device)
+    at = reflect(at, side) if mirror else at.clamp(0, side - 1)
     starts = range(0, side, TILE)
     return [(at[s : s + TILE + 2 * reach], min(TILE, side - s)) for s in starts]
 
