@@ -9,17 +9,21 @@ from typing import Any, Literal
 
 from durometer.core import DataError, Registry, did_you_mean
 from durometer.data.base import Data, Options
+from durometer.data.cifar_c import holds_cifar_c
 from durometer.data.edited import holds_edits
+from durometer.data.imagenet_c import holds_imagenet_c
 from durometer.data.subset import draw
 from durometer.data.table import find_table
 
 DATASETS: Registry[Any] = Registry(
     "data",
     {
+        "cifar-c": "durometer.data.cifar_c:read_cifar_c",
         "digits": "durometer.data.digits:read_digits",
         "edited": "durometer.data.edited:read_edited",
         "folders": "durometer.data.folders:read_folders",
         "hf": "durometer.data.hub:read_hub",
+        "imagenet-c": "durometer.data.imagenet_c:read_imagenet_c",
         "npz": "durometer.data.npz:read_npz",
         "scenes": "durometer.data.opening:read_scenes",
         "table": "durometer.data.table:read_table",
@@ -47,7 +51,8 @@ def open_data(
     Args:
         where: `digits`, `scenes`, `scenes:uniform`, `hf:PLACE`, or any `reader:place`; a folder of class
             folders; a folder with a table of labels; a folder of originals beside folders of their edited
-            versions (ImageNet-E); a .npz file; a table (its folder is the data folder).
+            versions (ImageNet-E); the published folders of ImageNet-C or CIFAR-10-C with the clean images
+            beside them; a .npz file; a table (its folder is the data folder).
             A folder that is named as a reader is reached with `./digits`.
         masks: A folder with a mask of the same stem for each image, a COCO instances .json, or `alpha`.
         mask_threshold: None: any value but zero is object. A number in [0, 1): above that share of
@@ -86,6 +91,10 @@ def _open_folder(path: Path, options: Options) -> Data:
         return _read("hf", path, options)
     if not options.table and holds_edits(path):
         return _read("edited", path, options)
+    if not options.table and holds_cifar_c(path):
+        return _read("cifar-c", path, options)
+    if not options.table and holds_imagenet_c(path):
+        return _read("imagenet-c", path, options)
     return _read("table" if options.table or find_table(path) else "folders", path, options)
 
 

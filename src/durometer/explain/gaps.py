@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from durometer.explain.corruption_grid import incomplete
 from durometer.explain.findings import Effect, NotMeasured
 from durometer.explain.study import Readable, Study
 
@@ -22,7 +23,7 @@ def not_measured(study: Study, record: Readable, found: Sequence[Effect]) -> tup
         NotMeasured("samples that could not be read", count, whole, str(reason), "Repair or remove the files")
         for reason, count in Counter(unread["reason"].tolist()).most_common()
     ]
-    return (*skipped, *files, *_not_edited(found, read), *_not_finite(study))
+    return (*skipped, *files, *_not_edited(found, read), *_not_finite(study), *incomplete(study, read))
 
 
 def _not_edited(found: Sequence[Effect], n: int) -> list[NotMeasured]:

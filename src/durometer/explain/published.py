@@ -11,6 +11,7 @@ import numpy as np
 
 from durometer.core import Estimate, Json, Measure
 from durometer.explain.analyses import Analysis
+from durometer.explain.corruption_grid import FIFTEEN, grids
 from durometer.explain.findings import Effect
 from durometer.explain.study import Readable, Study
 from durometer.measures import MEASURES
@@ -78,7 +79,7 @@ def _published(model: str, asked: Asked, measure: Measure, value: Estimate) -> P
 
 
 def _asked(study: Study, model: str, record: Readable) -> Iterator[Asked]:
-    for finder in (_backgrounds, _worst, _center, _sizes, _noise, _oracle, _texts, _misled):
+    for finder in (_backgrounds, _worst, _center, _sizes, _noise, _oracle, _texts, _misled, _corruptions):
         yield from finder(study, model)
     yield from _focus(model, record)
     yield from _factors(study, model)
@@ -147,6 +148,20 @@ def _center(study: Study, model: str) -> Iterator[Asked]:
         center = at.get("middle-center", "")
         params = {"center": center, "sides": sides, "corners": corners}
         yield Asked("center bias", "", params, rows_of(study, model, [center, *sides, *corners]))
+
+
+def _corruptions(study: Study, model: str) -> Iterator[Asked]:
+    """Whole benchmarks only: a mean over some corruptions is another number."""
+    for grid in grids(study):
+        if not grid.missing and all((model, key) in study.cells for key in grid.conditions):
+            keys = list(grid.conditions)
+            rows = rows_of(study, model, (study.canvas, *keys))
+            about, clean = grid.about, {"clean": study.canvas, "conditions": keys}
+            if grid.normalized:
+                named = {"corruptions": list(FIFTEEN), "conditions": keys}
+                yield Asked("mCE", about, named, rows)
+                yield Asked("relative mCE", about, {**named, **clean}, rows)
+            yield Asked("relative corruption robustness", about, clean, rows)
 
 
 def _sizes(study: Study, model: str) -> Iterator[Asked]:

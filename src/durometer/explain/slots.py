@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from durometer.data.imagenet_e import CONTROL
+from durometer.data.imagenet_e import CONTROL, TITLES
 from durometer.explain.study import Study
 
 How = Literal["images", "images-beyond", "as-published", "isolated"]
@@ -59,7 +59,7 @@ def _premade(study: Study) -> dict[str, str]:
     found: dict[str, str] = {}
     for key in study.conditions:
         edit = _params(study, key).get("edit", "") if study.stressor(key) == "premade" else ""
-        if edit:
+        if edit in TITLES:
             found.setdefault(str(edit), key)
     return found
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from durometer.core import Batch, Dial, Dice, Param, Stressor
 from durometer.data.imagenet_e import TITLES
+from durometer.data.published_corruptions import corruption_of
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,14 @@ class Premade(Stressor):
 
     @property
     def dial(self) -> Dial:
-        return Dial("premade")
+        known = corruption_of(self.edit)
+        return Dial(known.axis, float(known.severity), "severity") if known else Dial("premade")
 
     @property
     def title(self) -> str:
+        known = corruption_of(self.edit)
+        if known:
+            return known.title
         return f"{TITLES.get(self.edit, self.variant or 'an edited version')}, premade"
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
