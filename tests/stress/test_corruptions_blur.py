@@ -11,6 +11,8 @@ from sklearn.datasets import load_sample_image
 
 from durometer.core import Batch, Dice, stress
 from durometer.stress import STRESSORS
+from durometer.stress.corruptions.frost_texture import frost_texture
+from durometer.stress.corruptions.glass_blur import sources
 
 PROFILES = {"imagenet-c": 224, "imagenet-c-299": 299, "tiny-c": 64, "cifar-c": 32}
 LEVEL = 1 / 255
@@ -164,8 +166,6 @@ def test_glass_blur_is_the_published_loop_with_the_places_drawn(profile, severit
 def test_glass_blur_takes_pixels_over_to_the_bit():
     # 4 × 4, reach 1: rows and columns 3, 2 move, from the bottom right. All point one up and one left, but
     # (2, 2), which points to itself: (3, 3) <- (2, 2) as it was, (3, 2) <- (2, 1), (2, 3) <- (1, 2).
-    from durometer.stress.corruptions.glass_blur import sources
-
     offsets = torch.full((1, 2, 4, 4), -1)
     offsets[0, :, 2, 2] = 0
     expected = torch.arange(16)
@@ -244,6 +244,51 @@ def test_snow_is_the_published_one_with_what_was_drawn(profile, severity):
         agree(mine, white + layer + np.rot90(layer, 2), levels=2.51)
 
 
+class TestFrost:
+    @every
+    def test_a_piece_of_frost_is_added_with_the_published_weights(self, profile, severity):
+        near = [(1, 0.4), (0.8, 0.6), (0.7, 0.7), (0.65, 0.7), (0.6, 0.75)]
+        kept, frozen = {
+            "tiny-c": [(1, 0.3), (0.9, 0.4), (0.8, 0.45), (0.75, 0.5), (0.7, 0.55)],
+            "cifar-c": [(1, 0.2), (1, 0.3), (0.9, 0.4), (0.85, 0.4), (0.75, 0.45)],
+        }.get(profile, near)[severity - 1]
+        side = PROFILES[profile]
+        images = pictures(side)
+        ours, drawn = made("frost", profile, severity, batch_of(images))
+        whole = {"tiny-c": 154, "cifar-c": 102}.get(profile, 512)
+        for mine, image, look, (down, right) in zip(ours, images, drawn["look"], drawn["place"], strict=True):
+            frost = frost_texture(int(look), whole).numpy().transpose(1, 2, 0)
+            top, left = int(down * (whole - side)), int(right * (whole - side))
+            agree(mine, kept * image + frozen * frost[top : top + side, left : left + side], levels=0.51)
+
+    @pytest.mark.parametrize("look", range(5))
+    def test_the_frosts_are_as_light_and_uneven_as_the_published_ones(self, look):
+        # means of red, green and blue and the deviation of the mean of the three, gray levels
+        color, deviation = [
+            ((78, 149, 166), 20), ((201, 205, 214), 22), ((201, 205, 214), 22), ((138, 153, 165), 28),
+            ((112, 123, 135), 43),
+        ][look]  # fmt: skip
+        frost = frost_texture(look, 512).numpy() * 255
+        assert frost.mean((1, 2)) == pytest.approx(color, abs=1.5)
+        assert frost.mean(0).std() == pytest.approx(deviation, rel=0.05)
+        # power falls with frequency as in the published five, whose slopes are −1.2 to −1.9
+        tile = frost.mean(0)[:224, :224]
+        window = np.hanning(224)
+        power = np.abs(np.fft.fft2((tile - tile.mean()) * window * window[:, None])) ** 2
+        cycles = np.hypot(*np.meshgrid(*[np.fft.fftfreq(224) * 224] * 2))
+        bands = [2, 4, 8, 16, 32, 64]
+        mean = [power[(cycles >= b) & (cycles < 2 * b)].mean() for b in bands]
+        assert -1.9 < np.polyfit(np.log(bands), np.log(mean), 1)[0] < -1.2
+
+    def test_all_five_are_drawn_and_none_is_another(self):
+        ids = tuple(f"sample-{i}" for i in range(500))
+        looks = STRESSORS.make("frost").drawn((3, 2, 2), Dice(1, "frost", 1, ids, 0))["look"]
+        # 100 of each expected, standard deviation √(500 · 0.2 · 0.8) = 8.9
+        assert all(60 < int(n) < 140 for n in torch.bincount(looks, minlength=5))
+        frosts = [frost_texture(k, 128) for k in range(5)]
+        assert not any(torch.equal(a, b) for i, a in enumerate(frosts) for b in frosts[:i])
+
+
 class TestDraws:
     ids = tuple(f"sample-{i}" for i in range(2000))
 
@@ -278,7 +323,16 @@ class TestDraws:
 
 
 class TestAnyPicture:
-    NAMES = ("gaussian-blur", "defocus-blur", "zoom-blur", "motion-blur", "glass-blur", "fog", "snow")
+    NAMES = (
+        "gaussian-blur",
+        "defocus-blur",
+        "zoom-blur",
+        "motion-blur",
+        "glass-blur",
+        "fog",
+        "snow",
+        "frost",
+    )
 
     @pytest.mark.parametrize("name", NAMES)
     @pytest.mark.parametrize("shape", [(1, 1), (1, 9), (3, 2), (7, 600)])
