@@ -23,12 +23,15 @@ def pil_box(x: Tensor, height: int, width: int) -> Tensor:
         height: New height, 1 or more.
         width: New width, 1 or more.
     """
-    levels = x.mul(255).round().clamp(0, 255).double()
-    if width != x.shape[-1]:
-        levels = _eight_bits(levels @ weights(x.shape[-1], width).to(x.device).T)
-    if height != x.shape[-2]:
-        levels = _eight_bits(weights(x.shape[-2], height).to(x.device) @ levels)
-    return levels.to(x.dtype).div(255)
+    levels = x.mul(255).round().clamp(0, 255)
+    for axis, new in ((-1, width), (-2, height)):
+        old = levels.shape[axis]
+        if new > old:  # each new pixel is one of the old
+            levels = levels.index_select(axis, weights(old, new).argmax(1).to(x.device))
+        elif new < old:
+            summed = levels.transpose(axis, -1).double() @ weights(old, new).to(x.device).T
+            levels = _eight_bits(summed).to(x.dtype).transpose(axis, -1)
+    return levels.div(255).contiguous()
 
 
 @lru_cache(maxsize=16)
