@@ -63,6 +63,10 @@ def test_without_one_corruption_there_is_no_value_and_it_is_named(toy):
     gap = next(g for g in summarize(record).not_measured if g.what.startswith("mCE"))
     assert gap.what == "mCE (ImageNet-C-style, profile imagenet-c)"
     assert "fog, contrast are not all there" in gap.why
+    assert gap.fix == "Run all of them with the suite imagenet-c"
+    published = summarize(made(toy, names=FIFTEEN[:3], premade="imagenet-c")).not_measured
+    gap = next(g for g in published if g.what == "mCE (ImageNet-C)")
+    assert gap.fix == "Download the others too"
 
 
 def test_a_record_without_corruptions_says_nothing_of_mce(toy):

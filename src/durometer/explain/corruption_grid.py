@@ -21,11 +21,13 @@ class Grid:
     """The corruptions of one benchmark's images, or made here with one profile.
 
     Attributes:
+        premade: Whether the images came corrupted.
         about: `ImageNet-C`, or `ImageNet-C-style, profile imagenet-c`.
         normalized: Whether AlexNet's errors may divide.
         keys: (corruption, severity) -> Spec key.
     """
 
+    premade: bool
     about: str
     normalized: bool
     keys: Mapping[tuple[str, int], str]
@@ -62,7 +64,7 @@ def incomplete(study: Study, n: int) -> list[NotMeasured]:
     return [
         NotMeasured(
             f"mCE ({grid.about})", n, n, f"it is the mean over 15 corruptions at 5 severities, and "
-            f"{', '.join(grid.missing)} are not all there", "Run all of them with the suite imagenet-c"
+            f"{', '.join(grid.missing)} are not all there", "Download the others too" if grid.premade else "Run all of them with the suite imagenet-c"
         )
         for grid in grids(study) if grid.normalized and grid.missing
     ]  # fmt: skip
@@ -70,4 +72,4 @@ def incomplete(study: Study, n: int) -> list[NotMeasured]:
 
 def _grid(premade: bool, source: str, keys: Mapping[tuple[str, int], str]) -> Grid:
     about = BENCHMARKS[source] if premade else f"ImageNet-C-style, profile {source}"
-    return Grid(about, source in NORMALIZED, keys)
+    return Grid(premade, about, source in NORMALIZED, keys)

@@ -34,8 +34,7 @@ MEASURES: Registry[Measure] = Registry(
         "mFR": "durometer.measures.flip_rate:MFR",
         "BE": "durometer.measures.balanced_error:BE",
         "rBE": "durometer.measures.balanced_error:RBE",
-        "relative corruption robustness":
-            "durometer.measures.relative_robustness:RelativeCorruptionRobustness",
+        "relative corruption robustness": "durometer.measures.relative_robustness:RelativeCorruptionRobustness",
         "effective robustness": "durometer.measures.effective_robustness:EffectiveRobustness",
         "WAR": "durometer.measures.war:WAR",
     },
