@@ -58,6 +58,12 @@ SETTINGS = {
     "blur": [{"sigma": 0.1}],
     "contrast": [{"factor": 3}],
     "low-resolution": [{"side": 11}],
+    "defocus-blur": [{"severity": 5}],
+    "glass-blur": [{"severity": 5}, {"profile": "cifar-c", "severity": 4}],
+    "fog": [{"severity": 5}],
+    "frost": [{"severity": 5, "profile": "tiny-c"}],
+    "snow": [{"severity": 1}],
+    "spatter": [{"severity": 5}],
 }
 CASES = [(n, p) for n in NAMES for p in ({}, *(s for s in SETTINGS.get(n, []) if s))]
 IDS = [f"{n}-{i}" for i, (n, _) in enumerate(CASES)]

@@ -71,6 +71,7 @@ STRESSORS: Registry[Stressor] = Registry(
         "glass-blur": "durometer.stress.corruptions.glass_blur:GlassBlur",
         "fog": "durometer.stress.corruptions.fog:Fog",
         "frost": "durometer.stress.corruptions.frost:Frost",
+        "spatter": "durometer.stress.corruptions.spatter:Spatter",
         "snow": "durometer.stress.corruptions.snow:Snow",
     },
 )

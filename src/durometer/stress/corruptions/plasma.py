@@ -10,7 +10,7 @@ from torch import Tensor
 
 def side(height: int, width: int) -> int:
     """Return the side of the map: the least power of two, 2 at least, that covers the picture."""
-    return 2 ** max(1, math.ceil(math.log2(max(height, width))))
+    return max(2, 1 << (max(height, width) - 1).bit_length())
 
 
 def plasma(noise: Tensor, decay: float) -> Tensor:
