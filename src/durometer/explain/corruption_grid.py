@@ -61,13 +61,14 @@ def grids(study: Study) -> tuple[Grid, ...]:
 
 def incomplete(study: Study, n: int) -> list[NotMeasured]:
     """Return, for each benchmark or profile of which corruptions are missing, that mCE has no value."""
-    return [
-        NotMeasured(
-            f"mCE ({grid.about})", n, n, f"it is the mean over 15 corruptions at 5 severities, and "
-            f"{', '.join(grid.missing)} are not all there", "Download the others too" if grid.premade else "Run all of them with the suite imagenet-c"
-        )
-        for grid in grids(study) if grid.normalized and grid.missing
-    ]  # fmt: skip
+    return [_without(grid, n) for grid in grids(study) if grid.normalized and grid.missing]
+
+
+def _without(grid: Grid, n: int) -> NotMeasured:
+    lost = ", ".join(grid.missing)
+    why = f"it is the mean over 15 corruptions at 5 severities, and {lost} are not all there"
+    fix = "Download the others too" if grid.premade else "Run all of them with the suite imagenet-c"
+    return NotMeasured(f"mCE ({grid.about})", n, n, why, fix)
 
 
 def _grid(premade: bool, source: str, keys: Mapping[tuple[str, int], str]) -> Grid:
