@@ -21,7 +21,7 @@ LOOKS: tuple[tuple[tuple[int, int, int], int], ...] = (
     ((112, 123, 135), 43),
 )
 """Mean red, green and blue and standard deviation of the five pictures that the published code draws from,
-in gray levels (measured on them; the second and third are one picture)."""
+in gray levels (measured on imagecorruptions' copies, whose second and third are one picture)."""
 SIDE = 512
 """Pixels a side, before a profile makes them smaller; the published pictures have 315 × 527 to 600 × 900."""
 NEEDLES = (8, 20, 48)
