@@ -172,3 +172,12 @@ def test_a_search_is_spoken_of_only_where_there_is_nothing_else(toy):
     alone = summarize(toy.record({k: np.asarray(v, float) for k, v in scores.items()}, conditions)).headline
     assert alone.claim == "The worst angle breaks it most."
     assert alone.sentences[0].startswith("Choosing the worst angle for each sample costs 100 points of top-1")
+
+
+def test_corruptions_are_named_with_their_severity(toy):
+    n = 100
+    scores = {("m", "k-canvas"): np.ones(n), ("m", "c"): np.arange(n) % 2.0}
+    words = toy.condition(name="glass-blur", title="glass blur, 5", severity=5.0, family="corruptions")
+    found = verdict(toy, scores, {"c": words})
+    assert found.claim == "Glass blur breaks it most."
+    assert found.sentences[0].startswith("Glass blur of severity 5 costs 50 points of top-1")

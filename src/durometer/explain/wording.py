@@ -70,6 +70,9 @@ def words_of(effect: Effect, name: str = "") -> Words:
     if effect.family == "search":
         named = f"the {effect.title}"
         return Words(f"T{named[1:]}", f"Choosing {named} for each sample", "the choice itself")
+    if effect.family == "corruptions":
+        named = effect.axis.replace("-", " ").capitalize()
+        return Words(named, f"{named} of severity {effect.severity:g}", "the corruption itself")
     known = NAMES.get(name) or AXES.get(effect.axis)
     if known and effect.family != "attack":
         return known
@@ -82,7 +85,7 @@ def doing(effect: Effect, name: str = "") -> str:
     """Return what the edit does, with its setting: `Changing the object's size (5 %)`."""
     words = words_of(effect, name)
     head, _, setting = effect.title.partition(", ")
-    plain = not setting and (name in NAMES or head == effect.axis)
+    plain = effect.family == "corruptions" or (not setting and (name in NAMES or head == effect.axis))
     return words.doing if plain or effect.title in words.doing else f"{words.doing} ({setting or head})"
 
 
