@@ -148,6 +148,4 @@ class TestInterval:
                 trials[name] += found.n > 0
                 held[name] += found.n > 0 and found.low <= truth <= found.high
         for name, count in held.items():
-            assert count / trials[name] >= 0.925, (
-                name
-            )  # three standard errors of 400 trials below 0.95 + reserve
+            assert count / trials[name] >= 0.925, name  # 0.95 less 2.3 standard errors of 400 trials

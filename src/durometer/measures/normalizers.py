@@ -35,11 +35,6 @@ ALEXNET_FLIPS: Mapping[str, float] = {
 }  # fmt: skip
 """AlexNet's flip probability on each of the ten sequences of ImageNet-P."""
 
-ALEXNET_FLIPS_EXTRA: Mapping[str, float] = {
-    "speckle-noise": 0.18649, "gaussian-blur": 0.02775, "spatter": 0.05053, "shear": 0.10658,
-}  # fmt: skip
-"""The same for the four extra sequences, which are no part of mFR."""
-
 NOISE = frozenset({"gaussian-noise", "shot-noise", "speckle-noise"})
 """Sequences of independent draws: each frame is compared with the first, not with the one before."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from durometer.core import Bank, Batch, DataError, Dice, Scalar, stress
+from durometer.core import Bank, Batch, DataError, Dice, Scalar, Stressor, stress
 from durometer.core.sceptic import object_share, same_again
 from durometer.data.bank import Kinship, pick
 from durometer.ops.color import luma
@@ -102,16 +102,11 @@ def _condition(
     dice = Dice(bench.seed, stressor.name, stressor.version, batch.ids, draw, bench.device)
     facts: dict[str, tuple[Scalar, ...]] = {}
     if "donor" in condition.needs:
-        taker = stressor.takes_donor if isinstance(stressor, Chain) else stressor
-        own = dice.named(taker.name, taker.version)
-        of: Kinship = getattr(taker, "of", "any")
+        own, of = _taking("donor", stressor, dice)
         batch, facts = _with_donors(batch, bench.banks[condition.donors or ""], own, chunk.contents, of)
     if "reference" in condition.needs:
-        steps = stressor.made if isinstance(stressor, Chain) else (stressor,)
-        taker = next(step for step in steps if "reference" in step.needs)
-        own = dice.named(taker.name, taker.version)
-        kin: Kinship = getattr(taker, "of", "any")
-        batch, named = _with_references(batch, bench.banks[OBJECTS], own, chunk.contents, kin)
+        own, of = _taking("reference", stressor, dice)
+        batch, named = _with_references(batch, bench.banks[OBJECTS], own, chunk.contents, of)
         facts |= named
     if "premade" in condition.needs:
         batch = _with_premade(batch, chunk.positions, getattr(stressor, "variant", ""), bench)
@@ -119,6 +114,12 @@ def _condition(
     if check:
         same_again(stressor, batch, dice, result)
     return _shown(condition, draw, chunk.positions, result.but(facts={**facts, **result.facts}))
+
+
+def _taking(need: str, stressor: Stressor, dice: Dice) -> tuple[Dice, Kinship]:
+    """Return the dice and the wish of what takes from a bank: of a chain, the step that does."""
+    taker = stressor.taker(need) if isinstance(stressor, Chain) else stressor
+    return dice.named(taker.name, taker.version), getattr(taker, "of", "any")
 
 
 def provide(batch: Batch, conditions: Sequence[Condition]) -> Batch:

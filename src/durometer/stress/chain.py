@@ -59,10 +59,9 @@ class Chain(Stressor):
         parsed = [one(step, where="chain") for step in self.steps]
         return tuple(STRESSORS.make(step.name, step.named, where=f"chain, {step.name}") for step in parsed)
 
-    @property
-    def takes_donor(self) -> Stressor:
-        """The step that takes the donor; the first one if none does."""
-        return next((step for step in self.made if "donor" in step.needs), self.made[0])
+    def taker(self, need: str) -> Stressor:
+        """Return the first step that needs this entry of `batch.aux`; the first of all if none does."""
+        return next((step for step in self.made if need in step.needs), self.made[0])
 
     @property
     def control_params(self) -> Mapping[str, Json]:
