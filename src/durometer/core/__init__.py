@@ -29,6 +29,7 @@ from durometer.core.nouns import (
     Trait,
     canonical_json,
 )
+from durometer.core.objects import Objects
 from durometer.core.oracle import Oracle, ask
 from durometer.core.params import Param
 from durometer.core.protocols import (
@@ -49,7 +50,7 @@ from durometer.core.sceptic import on_grid, stress
 __all__ = [
     "AsksModel", "Attack", "Bank", "Batch", "DataError", "Dataset", "Dial", "Dice", "DurometerError", "Estimate",
     "ExtensionError", "Facts", "IncompleteError", "InputSpec", "Json", "Measure", "MissingExtraError", "Model",
-    "ModelCard", "ModelError", "Oracle", "Param", "PlanError", "RecordError", "Registry", "Rows", "Sample", "Scalar",
+    "ModelCard", "ModelError", "Objects", "Oracle", "Param", "PlanError", "RecordError", "Registry", "Rows", "Sample", "Scalar",
     "Spec", "Stressor", "Target", "Task", "Threat", "Trait", "UnknownNameError", "UsageError", "ask",
     "canonical_json", "did_you_mean", "on_grid", "order_key", "stress",
 ]  # fmt: skip
