@@ -57,7 +57,7 @@ SETTINGS = {
     "faint-noise": [{"levels": 20, "where": "background"}],
     "blur": [{"sigma": 0.1}],
     "contrast": [{"factor": 3}],
-    "low-resolution": [{"side": 11}],
+    "low-resolution": [{"side": 11}, {"side": 9, "filter": "bicubic"}],
     "defocus-blur": [{"severity": 5}],
     "glass-blur": [{"severity": 5}, {"profile": "cifar-c", "severity": 4}],
     "fog": [{"severity": 5}],

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
+
+from torch import Tensor
 
 from durometer.core import Batch, Dial, Dice, Param, Stressor
 from durometer.ops.filters import lower
+from durometer.ops.pil_bicubic import pil_bicubic
 from durometer.stress.shifts.whole import whole
 
 
 @dataclass(frozen=True)
 class LowResolution(Stressor):
-    """Shrink the picture, antialiased, and enlarge it again, both bilinear.
+    """Shrink the picture, antialiased, and enlarge it again.
 
-    With `side`, a picture whose short side is smaller already is refused.
+    Bilinear in floating point, or bicubic on 8 bits, byte for byte as PIL, which is what LR0.FM does. With
+    `side`, a picture whose short side is smaller already is refused.
+
+    Source: LR0.FM, Pathak et al. (2025), for `filter = "bicubic"`.
     """
 
     share: Annotated[float, Param("share of the side that is left at the lowest", low=0.01, high=1)] = 0.25
     side: Annotated[
         int | None, Param("short side at the lowest; goes before share", unit="pixels", low=1)
     ] = None
+    filter: Annotated[Literal["bilinear", "bicubic"], Param("of both steps")] = "bilinear"
 
     name: ClassVar[str] = "low-resolution"
     family: ClassVar[str] = "shifts"
+    source: ClassVar[str] = "pathak2025"
 
     @property
     def dial(self) -> Dial:
@@ -38,8 +46,21 @@ class LowResolution(Stressor):
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         short = min(batch.x.shape[-2:])
         side = max(1, round(self.share * short)) if self.side is None else self.side
-        changed = whole(batch, lambda t: lower(t, side), moves=False)
+        change = lower if self.filter == "bilinear" else _published
+        changed = whole(batch, lambda t: change(t, side), moves=False)
         if short >= side:
             return changed
         reason = f"the picture's short side has {short} pixels already; choose fewer than that"
         return changed.but(refused={**dict.fromkeys(range(len(batch)), reason), **batch.refused})
+
+
+def _published(x: Tensor, side: int) -> Tensor:
+    """Return x taken down to a short side of `side` and back, both bicubic on 8 bits; the long side is cut
+    to a whole number of pixels, as torchvision's `Resize` cuts it.
+    """
+    height, width = x.shape[-2:]
+    short = min(height, width)
+    if side >= short:
+        return x
+    small = pil_bicubic(x, int(side * height / short), int(side * width / short))
+    return pil_bicubic(small, height, width)
