@@ -28,14 +28,19 @@ class DefocusBlur(Corruption):
 
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
         """Return (B, C, H, W) out of focus, by Fourier transform; nothing is drawn."""
-        kernel = disk(*self.constants).to(x)
-        reach, (height, width) = kernel.shape[0] // 2, x.shape[-2:]
-        wide = x.index_select(-2, _mirrored(height, reach, x)).index_select(-1, _mirrored(width, reach, x))
-        # a multiple of 16 transforms quickly; what wraps around falls into the margin
-        size = [-(-n // 16) * 16 for n in wide.shape[-2:]]
-        product = torch.fft.rfft2(wide, s=size) * torch.fft.rfft2(kernel, s=size)
-        spread: Tensor = torch.fft.irfft2(product, s=size)
-        return spread[..., 2 * reach : 2 * reach + height, 2 * reach : 2 * reach + width]
+        return out_of_focus(x, disk(*self.constants))
+
+
+def out_of_focus(x: Tensor, disk: Tensor) -> Tensor:
+    """Return (B, C, H, W) with each point spread over a disk (n, n), n odd; one sample at a time."""
+    kernel = disk.to(x)
+    reach, (height, width) = kernel.shape[0] // 2, x.shape[-2:]
+    wide = x.index_select(-2, _mirrored(height, reach, x)).index_select(-1, _mirrored(width, reach, x))
+    # a multiple of 16 transforms quickly; what wraps around falls into the margin
+    size = [-(-n // 16) * 16 for n in wide.shape[-2:]]
+    product = torch.fft.rfft2(wide, s=size) * torch.fft.rfft2(kernel, s=size)
+    spread: Tensor = torch.fft.irfft2(product, s=size)
+    return spread[..., 2 * reach : 2 * reach + height, 2 * reach : 2 * reach + width]
 
 
 @lru_cache(maxsize=32)

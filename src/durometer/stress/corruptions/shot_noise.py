@@ -28,11 +28,15 @@ class ShotNoise(Corruption):
         return {"quantile": dice.uniform("quantile", shape)}
 
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
-        white = int(self.constants)
-        level = x.mul(LEVELS - 1).round().clamp(0, LEVELS - 1)
-        rows = distributions(white).to(x.device)
-        found = torch.searchsorted(rows, drawn["quantile"].double() + level, right=True)
-        return (found - level.long() * white).to(x).div(white)
+        return counted(x, drawn["quantile"], int(self.constants))
+
+
+def counted(x: Tensor, quantile: Tensor, white: int) -> Tensor:
+    """Return values as counts of photons, `white` of them white, at quantiles of their distributions."""
+    level = x.mul(LEVELS - 1).round().clamp(0, LEVELS - 1)
+    rows = distributions(white).to(x.device)
+    found = torch.searchsorted(rows, quantile.double() + level, right=True)
+    return (found - level.long() * white).to(x).div(white)
 
 
 def distributions(white: int) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,11 +27,15 @@ class ZoomBlur(Corruption):
 
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
         """Return (B, C, H, W) blurred toward its middle; nothing is drawn."""
-        zooms = np.arange(*self.constants).tolist()
-        total = x.clone()
-        for zoom in zooms:
-            total += clipped_zoom(x, zoom)
-        return total / (len(zooms) + 1)
+        return zoomed(x, np.arange(*self.constants).tolist())
+
+
+def zoomed(x: Tensor, zooms: Sequence[float]) -> Tensor:
+    """Return the mean of (B, C, H, W) and of itself at each zoom; one sample at a time."""
+    total = x.clone()
+    for zoom in zooms:
+        total += clipped_zoom(x, zoom)
+    return total / (len(zooms) + 1)
 
 
 def clipped_zoom(x: Tensor, zoom: float) -> Tensor:
