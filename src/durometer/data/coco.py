@@ -16,7 +16,8 @@ from durometer.data.images import Array, Picture, read_bytes
 from durometer.data.lean import Names
 from durometer.data.maskfile import fit
 from durometer.data.pairing import pair, some, stem
-from durometer.data.rle import polygon_to_mask, runs_to_mask, unpack
+from durometer.data.rle import polygon_to_mask
+from durometer.ops.runs import runs_to_mask, unpack
 
 
 class CocoMasks:
