@@ -11,6 +11,7 @@ from torch import Tensor
 from durometer.core import Dice
 from durometer.stress.corruptions.bilinear import bilinear, mirrored, mirrored_within
 from durometer.stress.corruptions.corruption import Corruption, Drawn
+from durometer.stress.corruptions.scale import fitted
 from durometer.stress.corruptions.smooth import smooth
 
 FAR = 1e6
@@ -45,7 +46,7 @@ class ElasticTransform(Corruption):
             return turned
         # one sample at a time: a product of a whole batch may round otherwise
         fields = [smooth(field, sigma, truncate=3, mirror=True) for field in drawn["field"]]
-        shifts = torch.stack(fields) * height
+        shifts = fitted(torch.stack(fields), x) * height
         across, down = _grid(x.shape[-2:], x.device)
         return bilinear(turned, across + shifts[:, 0].double(), down + shifts[:, 1].double(), mirrored)
 

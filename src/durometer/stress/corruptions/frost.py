@@ -12,6 +12,7 @@ from torch import Tensor
 from durometer.core import Dice
 from durometer.stress.corruptions.corruption import Corruption, Drawn
 from durometer.stress.corruptions.frost_texture import LOOKS, SIDE, frost_texture
+from durometer.stress.corruptions.scale import fitted
 
 REDUCED = {"tiny-c": 0.3, "cifar-c": 0.2}
 
@@ -46,8 +47,9 @@ class Frost(Corruption):
 
     def piece(self, like: Tensor, look: int, place: tuple[float, float]) -> Tensor:
         """Return (3 or 1, H, W): the piece of a frost at this place, for pictures like (B, C, H, W)."""
-        height, width = like.shape[-2:]
+        height, width = self.grid(like.shape)
         side = max(round(SIDE * REDUCED.get(self.profile, 1.0)), math.ceil(1.1 * max(height, width)))
         top, left = (int(at * (side - n)) for at, n in zip(place, (height, width), strict=True))
         frost = frost_texture(look, side)[:, top : top + height, left : left + width].to(like)
+        frost = fitted(frost, like)
         return frost if like.shape[1] == len(frost) else frost.mean(dim=0, keepdim=True)

@@ -11,6 +11,7 @@ from torch import Tensor
 from durometer.core import Dice
 from durometer.ops.color import luma
 from durometer.stress.corruptions.corruption import Corruption, Drawn
+from durometer.stress.corruptions.scale import fitted
 from durometer.stress.corruptions.sweep import swept
 from durometer.stress.corruptions.zoom_blur import clipped_zoom
 
@@ -40,7 +41,7 @@ class Snow(Corruption):
         flakes = torch.where(noise < threshold, 0, noise).clamp(0, 1).mul(255).floor()
         angles = drawn["angle"].tolist()
         fallen = [swept(f, a, radius, sigma) for f, a in zip(flakes, angles, strict=True)]
-        layer = torch.stack(fallen).round().div(255)
+        layer = fitted(torch.stack(fallen).round().div(255), x)
         gray = luma(x)
         whitened = kept * x + (1 - kept) * torch.maximum(x, gray * 1.5 + 0.5)
         snowy: Tensor = whitened + layer + layer.flip(-1, -2)

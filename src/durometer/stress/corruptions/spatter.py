@@ -11,6 +11,7 @@ from torch import Tensor
 from durometer.core import Dice
 from durometer.ops.color import plain
 from durometer.stress.corruptions.corruption import Corruption, Drawn
+from durometer.stress.corruptions.scale import fitted
 from durometer.stress.corruptions.smooth import smooth
 from durometer.stress.corruptions.water import shine
 
@@ -43,10 +44,10 @@ class Spatter(Corruption):
         film = torch.where(noise < threshold, 0, noise)
         if mud:
             share = smooth((film > threshold).double(), strength).to(x)[:, None]
-            share = torch.where(share < THICK, 0, share)
+            share = fitted(torch.where(share < THICK, 0, share), x)
             muddy: Tensor = (1 - share) * x + share * plain(x, MUD)
             return muddy
-        light = torch.stack([self._light(f) for f in film]).to(x)[:, None]
+        light = fitted(torch.stack([self._light(f) for f in film]).to(x)[:, None], x)
         wet: Tensor = x + strength * light * plain(x, WATER)
         return wet
 
