@@ -26,6 +26,8 @@ DATASETS: Registry[Any] = Registry(
         "imagenet-c": "durometer.data.imagenet_c:read_imagenet_c",
         "npz": "durometer.data.npz:read_npz",
         "scenes": "durometer.data.opening:read_scenes",
+        "scenes-maps": "durometer.data.scenes.objects:read_maps",
+        "scenes-objects": "durometer.data.scenes.objects:read_objects",
         "table": "durometer.data.table:read_table",
     },
 )
