@@ -6,12 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from durometer.measures.detections import Column, Detections, Truths
-from durometer.ops.runs import areas, intersections
+from durometer.ops.matching import box_overlaps, greedy, mask_overlaps
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-NEARLY_ONE = 1 - 1e-10
-"""What an overlap of 1 must reach: COCO's guard against rounding."""
 AT_ONCE = 256
 """Pictures that are matched at once."""
 
@@ -76,51 +74,9 @@ def overlaps(truths: Truths, detections: Detections, found: Column, there: Colum
         there: (G,) rows of the truths.
         masks: Compare masks, not boxes.
     """
-    if masks:
-        first = [detections.runs[i] for i in found] if detections.runs is not None else []
-        second = [truths.runs[i] for i in there] if truths.runs is not None else []
-        shared = intersections(first, second).astype(np.float64)
-        one, other = areas(first)[:, None], areas(second)[None]
-    else:
-        shared, one, other = _of_boxes(detections.boxes[found], truths.boxes[there])
-    whole = np.where(truths.crowd[there], one, one + other - shared)
-    return shared / np.where(shared > 0, whole, 1.0)
-
-
-def _of_boxes(a: Column, b: Column) -> tuple[Floats, Floats, Floats]:
-    """Return intersections (D, G) of boxes (D, 4) and (G, 4), and both's areas (D, 1), (1, G)."""
-    a, b = np.asarray(a, np.float64)[:, None], np.asarray(b, np.float64)[None]
-    sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
-    shared = sides.clip(0).prod(-1)
-    return shared, (a[..., 2:] - a[..., :2]).prod(-1), (b[..., 2:] - b[..., :2]).prod(-1)
-
-
-def greedy(overlap: Floats, crowd: Bools, thresholds: Floats) -> tuple[Bools, Bools]:
-    """Match padded groups of detections and objects; what is padding overlaps nothing.
-
-    Detections choose in the order in which they stand, each the object that it overlaps most among those
-    that are free (of equals the last); a crowd is never used up and taken only if nothing else fits.
-
-    Args:
-        overlap: (U, D, G): of U groups of detections, best score first, and objects.
-        crowd: (U, G).
-        thresholds: (T,), what counts as found.
-
-    Returns:
-        right (U, D, T), where an object was found, and ignored (U, D, T), where a crowd was.
-    """
-    units, found, there = overlap.shape
-    enough = np.minimum(thresholds, NEARLY_ONE)[:, None]
-    free = np.repeat(~crowd[:, None], len(thresholds), axis=1)  # (U, T, G)
-    right = np.zeros((units, found, len(thresholds)), bool)
-    ignored = np.zeros_like(right)
-    last = there - 1 - np.arange(there)
-    for d in range(found):
-        fits = overlap[:, d, None] >= enough  # (U, T, G)
-        real = fits & free
-        best = there - 1 - np.where(real, overlap[:, d, None], -1.0)[..., last].argmax(-1)
-        right[:, d] = real.any(-1)
-        ignored[:, d] = ~right[:, d] & (fits & crowd[:, None]).any(-1)
-        taken = best[..., None] == np.arange(there)
-        free &= ~(taken & right[:, d, :, None])
-    return right, ignored
+    crowd = truths.crowd[there]
+    if not masks:
+        return box_overlaps(detections.boxes[found], truths.boxes[there], crowd)
+    first = [detections.runs[i] for i in found] if detections.runs is not None else []
+    second = [truths.runs[i] for i in there] if truths.runs is not None else []
+    return mask_overlaps(first, second, crowd)
