@@ -18,8 +18,7 @@ BAND = 0.16
 def picture(name, side):
     """A photograph bundled with scikit-learn, its middle at this size by PIL; (1, 3, side, side)."""
     whole = Image.fromarray(load_sample_image(name)[:, 106:533])
-    kind = Image.Resampling.BOX if side < 427 else Image.Resampling.BICUBIC
-    pixels = np.array(whole.resize((side, side), kind))
+    pixels = np.array(whole.resize((side, side), Image.Resampling.BOX))
     return torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
 
 
