@@ -65,7 +65,7 @@ class Medical(Stressor):
 
     @property
     def title(self) -> str:
-        return f"{self.corruption.replace('-', ' ')}, {self.severity}"
+        return f"{self.corruption.replace('-corr', '').replace('-', ' ')}, {self.severity}"
 
     def between(self, shares: Sequence[float]) -> Any:
         """Return constants from the mildest (0) to the most severe (1), each number with its own share."""

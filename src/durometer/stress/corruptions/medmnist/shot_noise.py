@@ -27,7 +27,7 @@ class MedicalShotNoise(Medical):
         return {"quantile": dice.uniform("quantile", (3, height, width))}
 
     def changed(self, x: Tensor, drawn: Drawn, constants: Any) -> Tensor:
-        white = round(constants)
+        white: int = round(constants)
         level = x.mul(LEVELS - 1).round()
         rows = distributions(white).to(x.device)
         found = torch.searchsorted(rows, drawn["quantile"].double() + level, right=True)
