@@ -37,7 +37,10 @@ ANALYSES: Registry[Analysis] = Registry(
         "searches": "durometer.explain.searches:Searches",
         "failures": "durometer.explain.failures:Failures",
         "interactions": "durometer.explain.interactions:Interactions",
+        "bands": "durometer.explain.bands:Bands",
+        "small shifts": "durometer.explain.small_shifts:SmallShifts",
         "published": "durometer.explain.published:PublishedMeasures",
+        "resolution": "durometer.explain.resolution:Resolutions",
     },
 )
 

@@ -37,6 +37,19 @@ def pil_bicubic(x: Tensor, height: int, width: int) -> Tensor:
     return levels.div(255).contiguous()
 
 
+def down_and_up(x: Tensor, side: int) -> Tensor:
+    """Return pictures (B, C, H, W) taken down to a short side of `side` pixels and back to their size.
+
+    The long side is cut to a whole number of pixels, as torchvision's `Resize` cuts it. Pictures no larger
+    than that come back as they are.
+    """
+    height, width = x.shape[-2:]
+    short = min(height, width)
+    if side >= short:
+        return x
+    return pil_bicubic(pil_bicubic(x, side * height // short, side * width // short), height, width)
+
+
 @lru_cache(maxsize=16)
 def weights(old: int, new: int) -> Tensor:
     """Return (new, old) float64 whole numbers: what each old pixel adds to a new one, in 2**-22."""

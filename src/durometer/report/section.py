@@ -62,6 +62,7 @@ SECTIONS: Registry[Section] = Registry(
         "together": "durometer.report.sections.together:Together",
         "searches": "durometer.report.sections.searches:WorstCases",
         "curves": "durometer.report.sections.curves:Curves",
+        "resolution": "durometer.report.sections.resolution:ResolutionSection",
         "failures": "durometer.report.sections.failures:Lasting",
         "where": "durometer.report.sections.where:Where",
         "who": "durometer.report.sections.who:Who",

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from torch import Tensor
-
 from durometer.core import Batch, Dial, Dice, Param, Stressor
 from durometer.ops.filters import lower
-from durometer.ops.pil_bicubic import pil_bicubic
+from durometer.ops.pil_bicubic import down_and_up
 from durometer.stress.shifts.whole import whole
 
 
@@ -46,21 +44,9 @@ class LowResolution(Stressor):
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
         short = min(batch.x.shape[-2:])
         side = max(1, round(self.share * short)) if self.side is None else self.side
-        change = lower if self.filter == "bilinear" else _published
+        change = lower if self.filter == "bilinear" else down_and_up
         changed = whole(batch, lambda t: change(t, side), moves=False)
         if short >= side:
             return changed
         reason = f"the picture's short side has {short} pixels already; choose fewer than that"
         return changed.but(refused={**dict.fromkeys(range(len(batch)), reason), **batch.refused})
-
-
-def _published(x: Tensor, side: int) -> Tensor:
-    """Return x taken down to a short side of `side` and back, both bicubic on 8 bits; the long side is cut
-    to a whole number of pixels, as torchvision's `Resize` cuts it.
-    """
-    height, width = x.shape[-2:]
-    short = min(height, width)
-    if side >= short:
-        return x
-    small = pil_bicubic(x, int(side * height / short), int(side * width / short))
-    return pil_bicubic(small, height, width)
