@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from durometer.core import Batch, Dial, Dice, Param, Stressor
 from durometer.stress.corruptions import scale
+from durometer.stress.corruptions.cached import few
 from durometer.stress.corruptions.constants import CONSTANTS
 from durometer.stress.shifts.whole import whole
 
@@ -36,6 +37,8 @@ class Corruption(Stressor):
 
     family: ClassVar[str] = "corruptions"
     source: ClassVar[str] = "hendrycks2019"
+    constants_of: ClassVar[str] = ""
+    """The corruption whose constants it has, where they are not its own."""
 
     def __post_init__(self) -> None:
         if self.profile == "scaled" and self.name not in scale.HOW:
@@ -46,7 +49,7 @@ class Corruption(Stressor):
         """What this severity of this profile is made with, as published."""
         if self.given is not None:
             return self.given
-        table = CONSTANTS[self.name]
+        table = CONSTANTS[self.constants_of or self.name]
         return table.get(self.profile, table["imagenet-c"])[self.severity - 1]
 
     def made_with(self, constants: Any) -> Self:
@@ -80,7 +83,7 @@ class Corruption(Stressor):
         shape = (channels, height, width)
         if reason := self.refuses(shape) or self._refused(shape):
             return batch.but(refused={**dict.fromkeys(range(len(batch)), reason), **batch.refused})
-        drawn = {k: v.to(batch.x.device) for k, v in self.draw(shape, dice).items()}
+        drawn = self.draw(shape, replace(dice, device=batch.x.device))
         return whole(batch, lambda x: self.replay(x, drawn), moves=self.moves)
 
     def draw(self, shape: tuple[int, int, int], dice: Dice) -> Drawn:
@@ -89,10 +92,10 @@ class Corruption(Stressor):
 
     def replay(self, x: Tensor, drawn: Drawn) -> Tensor:
         """Return (B, C, H, W) in [0, 1], corrupted with what was drawn: for these pictures or for others."""
-        if not self.one_by_one:
-            return self._in_profile(x, drawn).clamp(0, 1)
-        rows = ({k: v[i : i + 1] for k, v in drawn.items()} for i in range(len(x)))
-        return torch.cat([self._in_profile(p[None], r) for p, r in zip(x, rows, strict=True)]).clamp(0, 1)
+        step = 1 if self.one_by_one else few(x)
+        parts = ({k: v[i : i + step] for k, v in drawn.items()} for i in range(0, len(x), step))
+        done = [self._in_profile(p, d).clamp(0, 1) for p, d in zip(x.split(step), parts, strict=True)]
+        return torch.cat(done) if len(done) > 1 else done[0]
 
     def _in_profile(self, x: Tensor, drawn: Drawn) -> Tensor:
         return scale.applied(self, x, drawn) if self.profile == "scaled" else self.applied(x, drawn)

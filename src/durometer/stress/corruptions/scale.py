@@ -43,6 +43,7 @@ HOW: Mapping[str, How] = {
     "pixelate": "lengths",
     "glass-blur": "through",
     "jpeg-compression": "through",
+    "jpeg-dct": "through",
 }
 """How a corruption follows the resolution.
 
@@ -56,7 +57,7 @@ through: Done to the picture at 224, which is enlarged again: the blocks of JPEG
 """
 DETAIL = frozenset({
     "gaussian-blur", "defocus-blur", "motion-blur", "zoom-blur", "glass-blur", "elastic-transform", "spatter",
-    "pixelate", "jpeg-compression",
+    "pixelate", "jpeg-compression", "jpeg-dct",
 })  # fmt: skip
 """What changes detail that a picture smaller than 224 doesn't have."""
 LENGTHS: Mapping[str, Callable[[Any, float], Any]] = {
