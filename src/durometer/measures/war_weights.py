@@ -42,9 +42,9 @@ def fit_weights(robustness: Mapping[str, Mapping[str, float]], *, aim: Aim = "me
     Maximizes the mean over data sets of Spearman's correlation between WAR and that data set's robustness,
     or the smallest of them, over weights in [0.01, 1]. One weight is moved at a time: along it the order of
     two models changes at one value at most, so that all orders that it can give are tried and the best is
-    taken, in the middle of the widest stretch that gives it. This goes on until no weight alone can gain, from
-    equal weights, from each data set alone and from 16 drawn starts, the same each time. The best of these is
-    returned; that there is no better is not proved.
+    taken, in the middle of the widest stretch that gives it. This goes on until no weight alone can gain:
+    from equal weights, from each data set alone and from 16 drawn starts, the same each time. The best of
+    these is returned; that there is no better is not proved.
 
     LR0.FM (Pathak et al., 2025) tunes its weights for rank correlation too, at 16 pixels; its exact objective
     was not read, and this one is not it.
