@@ -4,8 +4,10 @@ from durometer.harden.adversarial import Adversarial
 from durometer.harden.recombination import Recombination
 from durometer.harden.recombine import Recombine
 from durometer.harden.recombined import Recombined
+from durometer.harden.stressed import Stressed
 from durometer.harden.train import Adversary, Augment, Scheduled, train
 
 __all__ = [
-    "Adversarial", "Adversary", "Augment", "Recombination", "Recombine", "Recombined", "Scheduled", "train",
+    "Adversarial", "Adversary", "Augment", "Recombination", "Recombine", "Recombined", "Scheduled", "Stressed",
+    "train",
 ]  # fmt: skip

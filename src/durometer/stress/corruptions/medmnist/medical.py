@@ -83,6 +83,11 @@ class Medical(Stressor):
             return f"{self.profile} has three channels, and the picture has one"
         return self.lacks(height, width, self.constants if constants is None else constants)
 
+    def possible(self, shape: tuple[int, int, int]) -> bool:
+        """Say whether pictures of this (C, H, W) can be corrupted at every strength."""
+        ends = self.between((0.0,) * 3), self.between((1.0,) * 3)
+        return not any(self.refuses(shape, constants) for constants in ends)
+
     def lacks(self, height: int, width: int, constants: Any) -> str:
         """Return what is too small for these constants, or nothing."""
         return ""
@@ -93,7 +98,8 @@ class Medical(Stressor):
 
     def drawn(self, shape: tuple[int, int, int], dice: Dice) -> Drawn:
         """Draw what the corruption needs for pictures of (C, H, W): one row a sample."""
-        return self.draws(*shape[1:], dice)
+        _, height, width = shape
+        return self.draws(height, width, dice)
 
     def changed(self, x: Tensor, drawn: Drawn, constants: Any) -> Tensor:
         """Return one picture (1, 3, H, W) changed; what overshoots [0, 1] is cut off afterwards."""
