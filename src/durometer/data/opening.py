@@ -20,6 +20,7 @@ DATASETS: Registry[Any] = Registry(
     "data",
     {
         "cifar-c": "durometer.data.cifar_c:read_cifar_c",
+        "coco": "durometer.data.coco_instances:read_coco",
         "digits": "durometer.data.digits:read_digits",
         "edited": "durometer.data.edited:read_edited",
         "folders": "durometer.data.folders:read_folders",
@@ -53,10 +54,12 @@ def open_data(
     """Open a data set by name or place; nothing is decoded yet.
 
     Args:
-        where: `digits`, `scenes`, `scenes:uniform`, `hf:PLACE`, or any `reader:place`; a folder of class
-            folders; a folder with a table of labels; a folder of originals beside folders of their edited
-            versions (ImageNet-E); the published folders of ImageNet-C or CIFAR-10-C with the clean images
-            beside them; a .npz file, MedMNIST's too; a table (its folder is the data folder).
+        where: `digits`, `scenes`, `scenes:uniform`, `scenes-objects`, `scenes-maps`, `hf:PLACE`, or any
+            `reader:place`; `coco:FOLDER`, images whose objects are in the COCO instances file that `masks`
+            names; a folder of class folders; a folder with a table of labels; a folder of originals beside
+            folders of their edited versions (ImageNet-E); the published folders of ImageNet-C or CIFAR-10-C
+            with the clean images beside them; a .npz file, MedMNIST's too; a table (its folder is the data
+            folder).
             A folder that is named as a reader is reached with `./digits`.
         masks: A folder with a mask of the same stem for each image, a COCO instances .json, or `alpha`.
         mask_threshold: None: any value but zero is object. A number in [0, 1): above that share of

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -28,8 +30,8 @@ BACKGROUND = "background"
 class SceneObjects(Data):
     """Generated pictures with 1 to 5 objects of eight classes; the target is `durometer.core.Objects`.
 
-    A sample is (3, size, size) uint8. A pixel belongs to the nearest object whose outline covers at least half
-    of it; an object's mask is its own pixels, so what another hides is not in it, and its box is the
+    A sample is (3, size, size) uint8. A pixel belongs to the nearest object whose outline covers at least
+    half of it; an object's mask is its own pixels, so what another hides is not in it, and its box is the
     smallest one around them. Nearer objects come first. Facts: `background`, `lighting`, `objects`.
 
     Objects cover 0.012 to 0.12 of the picture, small ones more often, turned any way, wholly inside it, and
@@ -47,7 +49,7 @@ class SceneObjects(Data):
         UsageError: if an argument is out of its range, UnknownNameError if there is no such split.
     """
 
-    labels = LABELS
+    labels: tuple[str, ...] = LABELS
 
     def __init__(
         self, *, split: str = "test", n: int = 500, size: int = 128, seed: int = 0, most: int = MOST
@@ -99,7 +101,7 @@ class SceneMaps(SceneObjects):
 def objects(scene: Scene, covered: Field) -> Objects:
     """Return the objects of a scene from what share of each pixel (things, H, W) each outline covers."""
     solid = covered >= HALF
-    free = np.cumsum(solid, axis=0) - solid == 0  # nothing nearer
+    free: npt.NDArray[np.bool_] = np.cumsum(solid, axis=0) - solid == 0  # nothing nearer
     masks = torch.from_numpy(solid & free)
     seen = masks.flatten(1).any(dim=1)
     labels = torch.tensor([thing.label for thing in scene.things])
@@ -140,6 +142,6 @@ def read_maps(where: str, options: Options) -> Data:
     return SceneMaps(**_given(where, options))
 
 
-def _given(where: str, options: Options) -> dict[str, object]:
+def _given(where: str, options: Options) -> dict[str, Any]:
     said = {"split": where or options.split, "n": options.n, "size": options.size, "seed": options.seed}
     return {key: value for key, value in said.items() if value is not None}
