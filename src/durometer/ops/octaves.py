@@ -39,7 +39,7 @@ def rms(x: Tensor) -> Tensor:
 
 def center(index: float, side: int = 224) -> float:
     """Return the center of a band in cycles a side."""
-    return side / 2**BANDS * 2.0**index
+    return float(side / 2**BANDS * 2.0**index)
 
 
 def _halved(x: Tensor, dim: int) -> Tensor:

@@ -61,6 +61,8 @@ SECTIONS: Registry[Section] = Registry(
         "drops": "durometer.report.sections.drops:Drops",
         "together": "durometer.report.sections.together:Together",
         "searches": "durometer.report.sections.searches:WorstCases",
+        "small-shifts": "durometer.report.sections.small_shifts:SmallShiftsSection",
+        "bands": "durometer.report.sections.bands:BandsSection",
         "curves": "durometer.report.sections.curves:Curves",
         "resolution": "durometer.report.sections.resolution:ResolutionSection",
         "failures": "durometer.report.sections.failures:Lasting",

@@ -85,7 +85,8 @@ class CropSelection:
         """Return the model's outputs (B, K) for the chosen crop of each view (B, C, window, window)."""
         wide, at = self._candidates(x), self.chosen(x).tolist()
         crops = [one[:, r : r + self.side, c : c + self.side] for one, (r, c) in zip(wide, at, strict=True)]
-        return self.model(torch.stack(crops))
+        answer: Tensor = self.model(torch.stack(crops))
+        return answer
 
     def chosen(self, x: Tensor, /) -> Tensor:
         """Return (B, 2): row and column of the top left corner of the crop that is classified."""
