@@ -12,7 +12,8 @@ from torch import Tensor
 
 from durometer.core import Model, ModelCard, Trait
 from durometer.core.oracle import in_fixed_batches
-from durometer.models.adapter import Adapter, scores
+from durometer.models.adapter import Adapter
+from durometer.models.answers import scores
 from durometer.models.onnx.files import open_session, read_packed
 from durometer.models.onnx.signature import Signature, read_signature
 from durometer.models.options import Options, make_card, stem
