@@ -64,6 +64,7 @@ SECTIONS: Registry[Section] = Registry(
         "small-shifts": "durometer.report.sections.small_shifts:SmallShiftsSection",
         "bands": "durometer.report.sections.bands:BandsSection",
         "curves": "durometer.report.sections.curves:Curves",
+        "sequences": "durometer.report.sections.sequences:SequencesSection",
         "resolution": "durometer.report.sections.resolution:ResolutionSection",
         "failures": "durometer.report.sections.failures:Lasting",
         "where": "durometer.report.sections.where:Where",

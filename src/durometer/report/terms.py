@@ -81,6 +81,12 @@ TERMS: dict[str, Term] = {
         "Samples right before and wrong after (lost), and wrong before and right after (gained), "
         "against the control or, where there is none, against the unedited canvas.",
     ),
+    "t5d": Term(
+        "T5D",
+        "Top-5 distance: how many places the five likeliest answers of a frame move in the ranking of the "
+        "next one, places beyond the fifth counting as the sixth. 0 if all stay, 15 if all leave.",
+        "Hendrycks and Dietterich (2019)",
+    ),
     "canvas": Term(
         "canvas",
         "The decoded image at the size of the plan, before any edit: every drop is counted from here.",

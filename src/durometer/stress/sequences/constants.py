@@ -50,3 +50,8 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 """Name -> profile -> what its frames are made with."""
+
+
+def length_of(profile: str, kind: str) -> int:
+    """Return how many frames a sequence has."""
+    return FRAMES[profile].get(kind, USUAL)

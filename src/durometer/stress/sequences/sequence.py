@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from durometer.core import Batch, Dice, Param, Stressor
-from durometer.stress.sequences.constants import CONSTANTS, FRAMES, USUAL
+from durometer.stress.sequences.constants import CONSTANTS, length_of
 from durometer.stress.shifts.whole import whole
 
 Profile = Literal["imagenet-p", "cifar-p"]
@@ -47,7 +47,7 @@ class Sequence(Stressor):
     @property
     def frames(self) -> int:
         """How many frames it has."""
-        return FRAMES[self.profile].get(self.kind, USUAL)
+        return length_of(self.profile, self.kind)
 
     @property
     def constants(self) -> Any:
