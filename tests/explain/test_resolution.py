@@ -12,6 +12,7 @@ from durometer.explain.summarize import summarize
 from durometer.measures.normalizers import LOW_RESOLUTION_WEIGHTS
 from durometer.report.pictures import Gallery
 from durometer.report.section import SECTIONS, View
+from durometer.report.sections.resolution import lines_of
 
 
 def low(toy, side, **more):
@@ -77,7 +78,9 @@ def test_the_section_shows_the_figures(record):
     for shown in ("0.25 (", "0.75 (", "0.865 ("):
         assert shown in page
         assert shown in text
-    assert "20.0" in page
+    assert "20.0\N{NO-BREAK SPACE}%" in page
+    a, b = ([line.name for line in lines_of(curve)] for curve in found(record))
+    assert (a, b) == (["accuracy", "γ"], ["accuracy", "γ", "Γ"])  # apart only for the model near guessing
     assert section.data(summary)["curves"] == found(record)
 
 

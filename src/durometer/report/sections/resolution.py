@@ -15,6 +15,8 @@ from durometer.report.svg import Line
 
 UNMEASURED = Estimate(0.0, 0.0, 1.0, 0)
 """The level of a ratio: there is none to draw."""
+SEEN = 0.005
+"""Lines nearer than this are one on the page."""
 COLUMNS = ("model", "short side", "accuracy", "γ", "Γ (experimental)", "n")
 
 
@@ -30,7 +32,7 @@ class ResolutionSection:
 
     def html(self, summary: Summary, view: View, /) -> str:
         panels = [(title_of(c, summary), c, lines_of(c)) for c in _found(summary)]
-        return render("resolution", panels=panels, at=view.at, ratio=ratio)
+        return render("resolution", panels=panels, at=view.at, ratio=ratio, share=share)
 
     def markdown(self, summary: Summary, /) -> str:
         rows = [row for curve in _found(summary) for row in rows_of(curve)]
@@ -51,17 +53,15 @@ def title_of(curve: ResolutionCurve, summary: Summary) -> str:
 
 
 def lines_of(curve: ResolutionCurve) -> tuple[Line, ...]:
-    """Return accuracy, γ and Γ as lines of a chart; the first with the accuracy at full resolution."""
+    """Return accuracy and γ as lines of a chart, and Γ where it can be told from γ."""
 
     def line(name: str, part: str, level: Estimate) -> Line:
         points = tuple((float(p.side), getattr(p, part)) for p in curve.points)
         return Line(name, points, level)
 
-    return (
-        line("accuracy", "accuracy", curve.full),
-        line("γ", "relative", UNMEASURED),
-        line("Γ", "improved", UNMEASURED),
-    )
+    drawn = (line("accuracy", "accuracy", curve.full), line("γ", "relative", UNMEASURED))
+    apart = any(abs(p.improved.value - p.relative.value) > SEEN for p in curve.points)
+    return (*drawn, line("Γ", "improved", UNMEASURED)) if apart else drawn
 
 
 def rows_of(curve: ResolutionCurve) -> list[tuple[str, ...]]:
@@ -73,6 +73,11 @@ def rows_of(curve: ResolutionCurve) -> list[tuple[str, ...]]:
 def _row(model: str, p: AtSide) -> tuple[str, ...]:
     sizes = f"{p.side}{say.SPACE}px", say.in_percent(p.accuracy)
     return md.safe(model), *sizes, ratio(p.relative), ratio(p.improved), say.count(p.relative.n)
+
+
+def share(e: Estimate) -> str:
+    """Return an accuracy with its interval: `42.3 % (35.7 to 49.1)`."""
+    return f"{say.percent(e.value)} ({say.spread(e)})" if say.measured(e) else say.UNMEASURED
 
 
 def ratio(e: Estimate) -> str:
