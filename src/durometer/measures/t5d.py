@@ -59,8 +59,8 @@ class MeanT5D(Measure):
         named = zip(tops, self.sequences, strict=True)
         each = [distances(part[finite], first=name in NOISE).mean(1) for part, name in named]
         moved = np.stack(each, 1).mean(1)
-        # the two pseudo-samples of the interval stand at 0 and at the most that a sample showed: along a whole
-        # sequence 15 is out of reach, and a pseudo-sample there would widen every interval by places
+        # the two pseudo-samples of the interval stand at 0 and at the most that a sample showed; along a
+        # whole sequence 15 is out of reach, and a pseudo-sample there would widen every interval by places
         most = float(moved.max(initial=1.0))
         return of_means(
             moved[:, None] / most, lambda m: most * m[:, 0], level=self.level, low=0.0, high=FARTHEST
