@@ -61,12 +61,12 @@ class Resolutions(Analysis):
     def __call__(
         self, study: Study, effects: Sequence[Effect], record: Readable, /
     ) -> tuple[ResolutionCurve, ...]:
-        return tuple(
+        curves = (
             _curve(study, model, kernel, by_side)
             for kernel, by_side in sides(study).items()
             for model in study.models
-            if all((model, key) in study.cells for key in by_side.values())
         )
+        return tuple(curve for curve in curves if curve.points)
 
 
 def sides(study: Study) -> dict[str, dict[int, str]]:
@@ -94,7 +94,8 @@ def arm(study: Study, model: str, condition: str, name: str) -> Mapping[str, np.
 
 def _curve(study: Study, model: str, kernel: str, by_side: Mapping[int, str]) -> ResolutionCurve:
     guess = chance(study, model)
-    points = tuple(_at(study, model, side, key, guess) for side, key in by_side.items())
+    asked = ((side, key) for side, key in by_side.items() if (model, key) in study.cells)
+    points = tuple(_at(study, model, side, key, guess) for side, key in asked)
     return ResolutionCurve(model, kernel, accuracy(study, model, study.canvas), guess, points)
 
 
