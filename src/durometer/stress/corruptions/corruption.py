@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from durometer.core import Batch, Dial, Dice, Param, Stressor
-from durometer.stress.corruptions import scale
+from durometer.stress.corruptions import calibrate, scale
 from durometer.stress.corruptions.cached import few
 from durometer.stress.corruptions.constants import CONSTANTS
 from durometer.stress.shifts.whole import whole
 
-Profile = Literal["imagenet-c", "imagenet-c-299", "tiny-c", "cifar-c", "scaled"]
+Profile = Literal["imagenet-c", "imagenet-c-299", "tiny-c", "cifar-c", "scaled", "calibrated"]
 Drawn = Mapping[str, Tensor]
 """What was drawn at random for a batch: (B, …) tensors. The same draws can be applied to other pictures."""
 
@@ -31,7 +31,9 @@ class Corruption(Stressor):
     severity: Annotated[int, Param("from 1, mild, to 5, severe", low=1, high=5)] = 3
     profile: Annotated[
         Profile,
-        Param("whose constants: made for 224, 299, 64 or 32 pixels, or those of 224 scaled to the picture"),
+        Param(
+            "whose constants: made for 224, 299, 64 or 32 pixels, scaled to the picture, or solved for an RMS"
+        ),
     ] = "imagenet-c"
     given: Any = field(default=None, init=False, repr=False, compare=False)
 
@@ -41,14 +43,17 @@ class Corruption(Stressor):
     """The corruption whose constants it has, where they are not its own."""
 
     def __post_init__(self) -> None:
-        if self.profile == "scaled" and self.name not in scale.HOW:
-            raise ValueError(f"profile = 'scaled' doesn't hold for {self.name}")
+        held = {"scaled": scale.HOW, "calibrated": calibrate.STOPS}.get(self.profile)
+        if held is not None and self.name not in held:
+            raise ValueError(f"profile = {self.profile!r} doesn't hold for {self.name}")
 
     @property
     def constants(self) -> Any:
-        """What this severity of this profile is made with, as published."""
+        """What this severity of this profile is made with; of `calibrated`, the mildest that it may be."""
         if self.given is not None:
             return self.given
+        if self.profile == "calibrated":
+            return calibrate.STOPS[self.name][0]
         table = CONSTANTS[self.constants_of or self.name]
         return table.get(self.profile, table["imagenet-c"])[self.severity - 1]
 
@@ -79,11 +84,15 @@ class Corruption(Stressor):
         raise NotImplementedError
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
+        if not len(batch):
+            return batch
         channels, height, width = batch.x.shape[1:]
         shape = (channels, height, width)
         if reason := self.refuses(shape) or self._refused(shape):
             return batch.but(refused={**dict.fromkeys(range(len(batch)), reason), **batch.refused})
         drawn = self.draw(shape, replace(dice, device=batch.x.device))
+        if self.profile == "calibrated":
+            return calibrate.calibrated(self, batch, drawn)
         return whole(batch, lambda x: self.replay(x, drawn), moves=self.moves)
 
     def draw(self, shape: tuple[int, int, int], dice: Dice) -> Drawn:
@@ -92,13 +101,14 @@ class Corruption(Stressor):
 
     def replay(self, x: Tensor, drawn: Drawn) -> Tensor:
         """Return (B, C, H, W) in [0, 1], corrupted with what was drawn: for these pictures or for others."""
-        step = 1 if self.one_by_one else few(x)
+        step = 1 if self.one_by_one or self.profile == "calibrated" else few(x)
         parts = ({k: v[i : i + step] for k, v in drawn.items()} for i in range(0, len(x), step))
         done = [self._in_profile(p, d).clamp(0, 1) for p, d in zip(x.split(step), parts, strict=True)]
         return torch.cat(done) if len(done) > 1 else done[0]
 
     def _in_profile(self, x: Tensor, drawn: Drawn) -> Tensor:
-        return scale.applied(self, x, drawn) if self.profile == "scaled" else self.applied(x, drawn)
+        how = {"scaled": scale.applied, "calibrated": calibrate.solved}.get(self.profile)
+        return self.applied(x, drawn) if how is None else how(self, x, drawn)
 
     def _refused(self, shape: tuple[int, int, int]) -> str:
         return scale.refused(self.name, shape) if self.profile == "scaled" else ""
