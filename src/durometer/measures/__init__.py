@@ -10,6 +10,8 @@ MEASURES: Registry[Measure] = Registry(
         "top-1 drop": "durometer.measures.drop:Top1Drop",
         "top-1 drop minus control": "durometer.measures.drop:DropMinusControl",
         "flips": "durometer.measures.flips:Flips",
+        "consistency": "durometer.measures.consistency:Consistency",
+        "worst-case consistency": "durometer.measures.consistency:WorstConsistency",
         "ECE": "durometer.measures.ece:ECE",
         "confidence change": "durometer.measures.confidence:ConfidenceChange",
         "confident mistakes": "durometer.measures.confidence:ConfidentMistakes",

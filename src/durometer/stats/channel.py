@@ -15,8 +15,10 @@ CRITERION = 0.5
 """Share of right answers from which the published staircase calls a noise passed."""
 NARROWEST, WIDEST = 0.1, 5.0
 """Limits of sigma in octaves; the widest has a bandwidth of 11.8, more than was tried."""
-AT_ONCE = 100
-"""Rows that are fitted together: about 14 MB each of a few arrays."""
+COARSE, ZOOMS = 0.1, 6
+"""First step of the grid in octaves (of sigma, in its logarithm), and how often it is made finer by 4."""
+AT_ONCE = 50
+"""Rows that are fitted together: a few arrays of 10 MB."""
 
 
 @dataclass(frozen=True)
@@ -67,42 +69,44 @@ def staircase(accuracy: npt.ArrayLike, criterion: float = CRITERION) -> tuple[in
 
 def fit_channel(sensitivity: npt.ArrayLike) -> Channel | None:
     """Fit the Gaussian by least squares, 0 ≤ peak ≤ 4; None where no band is sensitive at all."""
-    from scipy.optimize import least_squares
-
-    y = np.asarray(sensitivity, np.float64)
-    if y.max() <= 0:
-        return None
-    low, high = _limits(y.size)
-    start = np.clip(_nearest(y[None])[0], np.add(low, 1e-6), np.subtract(high, 1e-6))
-    bands = np.arange(y.size)
-    found = least_squares(lambda p: Channel(*p).at(bands) - y, start, bounds=(low, high)).x
-    return Channel(*map(float, found))
+    found = fit_channels(np.asarray(sensitivity, np.float64)[None])
+    return found[0] if found else None
 
 
 def fit_channels(sensitivity: npt.ArrayLike) -> list[Channel]:
-    """Fit many rows (R, k) on a grid: middles 0.05 octaves apart, sigmas 5 %; for intervals.
+    """Fit many rows (R, k) at once; rows in which no band is sensitive are left out.
 
-    Rows in which no band is sensitive are left out.
+    A grid over middle and sigma, made finer around the best of each row; the peak that fits them best has a
+    closed form.
     """
     rows = np.asarray(sensitivity, np.float64)
     rows = rows[rows.max(axis=1) > 0]
-    found = [_nearest(rows[i : i + AT_ONCE]) for i in range(0, len(rows), AT_ONCE)]
-    return [Channel(*map(float, p)) for part in found for p in part]
+    parts = [_fitted(rows[i : i + AT_ONCE]) for i in range(0, len(rows), AT_ONCE)]
+    return [Channel(*map(float, p)) for part in parts for p in part]
 
 
-def _limits(k: int) -> tuple[list[float], list[float]]:
-    """Return the limits of peak, middle and sigma."""
-    return [0.0, -2.0, NARROWEST], [STEPS, k + 1.0, WIDEST]
+def _fitted(y: Floats) -> Floats:
+    """Return (R, 3): peak, middle, sigma."""
+    middles = np.arange(-2.0, y.shape[1] + 1.0, COARSE)
+    widths = np.arange(math.log(NARROWEST), math.log(WIDEST), COARSE)
+    middle, width = (np.tile(grid.ravel(), (len(y), 1)) for grid in np.meshgrid(middles, widths))
+    peak, middle, width = _best(y, middle, width)
+    offsets = np.linspace(-1, 1, 9)
+    for i in range(ZOOMS):
+        step = COARSE / 4.0**i
+        near, wide = (grid.ravel() * step for grid in np.meshgrid(offsets, offsets))
+        peak, middle, width = _best(y, middle[:, None] + near, width[:, None] + wide)
+    return np.column_stack((peak, middle, np.exp(width)))
 
 
-def _nearest(y: Floats) -> Floats:
-    """Return (R, 3) the best of the grid; the peak that fits a middle and sigma best has a closed form."""
-    low, high = _limits(y.shape[1])
-    middles = np.arange(low[1], high[1], 0.05)
-    sigmas = np.geomspace(low[2], high[2], 80)
-    middle, sigma = (grid.ravel() for grid in np.meshgrid(middles, sigmas, indexing="ij"))
-    bell = np.exp(-((np.arange(y.shape[1])[:, None] - middle) ** 2) / (2 * sigma**2))
-    length, along = (bell**2).sum(0), y @ bell
-    peak = np.clip(along / np.maximum(length, 1e-300), low[0], high[0])
-    best = (peak * (peak * length - 2 * along)).argmin(axis=1)
-    return np.column_stack((peak[np.arange(len(y)), best], middle[best], sigma[best]))
+def _best(y: Floats, middle: Floats, width: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return of each row the best (peak, middle, log sigma) of its candidates (R, G)."""
+    middle = np.clip(middle, -2.0, y.shape[1] + 1.0)
+    width = np.clip(width, math.log(NARROWEST), math.log(WIDEST))
+    away = np.arange(y.shape[1])[:, None] - middle[:, None]
+    bell = np.exp(-(away**2) / (2 * np.exp(2 * width[:, None])))  # (R, k, G)
+    length, along = (bell**2).sum(axis=1), (y[:, :, None] * bell).sum(axis=1)
+    peak = np.clip(along / np.maximum(length, 1e-300), 0.0, STEPS)
+    best = (peak * (peak * length - 2 * along)).argmin(axis=1)[:, None]
+    peak, middle, width = (np.take_along_axis(t, best, 1)[:, 0] for t in (peak, middle, width))
+    return peak, middle, width

@@ -28,6 +28,9 @@ class BandNoise(Stressor):
     or 0.9; fact `out_of_range`: the share of such pixels. (As published, but that noise beyond 0.9 is not
     drawn again: the strongest has seven standard deviations to go there.)
 
+    Bands go by the center that the source names, 1.75 · 2^band cycles a picture; half of a band's power lies
+    below half of that (below 94 cycles in the highest).
+
     Source: Subramanian et al. (2023), on pictures of 224 × 224; other sizes have the bands that are as many
     octaves below the finest. Read against the same picture without noise (`faint-gray`).
     """
