@@ -65,6 +65,10 @@ def test_only_sides_in_pixels_count_and_filters_stand_apart(toy):
     scores = {("a", k): first(5) for k in ("k-canvas", *conditions)}
     study = Study.read(toy.record(scores, conditions))
     assert sides(study) == {"bilinear": {16: "x"}, "bicubic": {64: "y"}}
+    partly = toy.record(
+        {("a", "k-canvas"): first(5), ("a", "p"): first(5), ("b", "k-canvas"): first(5)}, {"p": low(toy, 16)}
+    )
+    assert [(c.model, len(c.points)) for c in found(partly)] == [("a", 1)]
     plain = toy.record({("a", "k-canvas"): first(5), ("a", "o"): first(5)}, {"o": toy.condition(name="blur")})
     assert found(plain) == ()
 

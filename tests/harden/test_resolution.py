@@ -171,5 +171,7 @@ def test_errors(vit, pictures):
         ResolutionTokens().train(student, data, epochs=1)
     with pytest.raises(UsageError, match="no module 'tail'"):
         ResolutionTokens(feature="tail").train(student, data, epochs=1, batch_size=4)
+    with pytest.raises(UsageError, match=r"what norm takes, .* Read it at a later module"):
+        ResolutionTokens(feature="norm").train(student, data, epochs=1, batch_size=4)
     with pytest.raises(UsageError, match=r"at least one such range, not \(\(32, 16\),\)"):
         ResolutionTokens(sides=((32, 16),)).train(student, data, epochs=1, batch_size=4)

@@ -68,10 +68,11 @@ class ResolutionTokens:
             progress: Called after each epoch.
 
         Raises:
-            UsageError: fewer pictures than one batch, no epoch, or a range that is no range.
+            UsageError: fewer pictures than one batch, no epoch, a range that is no range, or a feature that is
+                read where tokens are added.
         """
         held = pool(dataset, needs=frozenset())
-        self._check(len(held), epochs, batch_size)
+        self._check(student, len(held), epochs, batch_size)
         own, generator = copy.deepcopy(student).train(), Generator().manual_seed(seed)
         optimizer = torch.optim.Adam(own.tokens.parameters(), lr=learning_rate)
         each = len(held) // batch_size
@@ -79,7 +80,7 @@ class ResolutionTokens:
         for step, index in enumerate(in_order(len(held), batch_size, epochs, generator)):
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate * schedule(step, epochs * each)
-            loss = self.loss(own, held.x[index] / 255.0, generator)
+            loss = self.loss(own, held.x[index].to(own.tokens[0].device) / 255.0, generator)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -113,11 +114,16 @@ class ResolutionTokens:
         own = torch.arange(len(alike), device=alike.device)
         return (F.cross_entropy(alike, own) + F.cross_entropy(alike.T, own)) / 2
 
-    def _check(self, n: int, epochs: int, batch_size: int) -> None:
+    def _check(self, student: PromptTokens, n: int, epochs: int, batch_size: int) -> None:
         if epochs < 1 or n < batch_size or batch_size < 2:
             raise UsageError(
                 f"{epochs} epochs of {n} pictures in batches of {batch_size} are no training",
                 fix="Give at least one epoch and one full batch of two or more",
+            )
+        if self.feature in student.before:
+            raise UsageError(
+                f"tokens are added to what {self.feature} takes, so the feature can't be read there",
+                fix="Read it at a later module",
             )
         if not self.sides or any(not 1 <= low <= high for low, high in self.sides):
             raise UsageError(
