@@ -68,8 +68,8 @@ class ResolutionTokens:
             progress: Called after each epoch.
 
         Raises:
-            UsageError: fewer pictures than one batch, no epoch, a range that is no range, or a feature that is
-                read where tokens are added.
+            UsageError: fewer pictures than one batch, no epoch, a range that is no range, or a feature read
+                where tokens are added.
         """
         held = pool(dataset, needs=frozenset())
         self._check(student, len(held), epochs, batch_size)
