@@ -52,7 +52,8 @@ def thrown(corruption, ids):
 def drawn_by(corruption, x):
     dice = thrown(corruption, batch_of(x).ids)
     return [
-        {k: v[i].numpy() for k, v in corruption.drawn(tuple(x.shape[1:]), dice).items()} for i in range(len(x))
+        {k: v[i].numpy() for k, v in corruption.drawn(tuple(x.shape[1:]), dice).items()}
+        for i in range(len(x))
     ]
 
 
@@ -100,7 +101,9 @@ def by_shot_noise(image, c, d):
     """Counts with P(count < n) <= quantile < P(count <= n)."""
     x, quantile = np.array(image) / 255, channels_last(d["quantile"]).astype(np.float64)
     # above white nothing is told apart
-    counts = sum((stats.poisson.cdf(n, np.arange(256) / 255 * c)[np.array(image)] <= quantile) for n in range(c))
+    counts = sum(
+        (stats.poisson.cdf(n, np.arange(256) / 255 * c)[np.array(image)] <= quantile) for n in range(c)
+    )
     assert x.shape == counts.shape
     return counts / c
 
@@ -177,7 +180,9 @@ def by_black_corner(image, c, d):
     height, width = x.shape[:2]
     middle = (width // 2, height // 2)
     circle = np.zeros((height, width), np.uint8)
-    cv2.circle(circle, middle, int(min(*middle, width - middle[0], height - middle[1]) * c), 255, thickness=-1)
+    cv2.circle(
+        circle, middle, int(min(*middle, width - middle[0], height - middle[1]) * c), 255, thickness=-1
+    )
     x[circle != 255] = 0
     return x / 255
 
@@ -279,8 +284,235 @@ def test_oracle_every_corruption_at_224_pixels(name):
     check(name, having(name)[0], 5, 224)
 
 
+def test_golden_the_constants_are_those_of_the_published_registry():
+    # medmnistc-api 8acfd27, corruptions/registry.py: for d in CORRUPTIONS_DS, the number of corruptions, and
+    # the sum of all numbers in severity_params, sixth entries too, but for zoom_blur (numpy.arange there)
+    published = {
+        "bloodmnist": (11, 336.48), "breastmnist": (7, 224.9), "chestmnist": (13, 311.24),
+        "dermamnist": (15, 437.29), "octmnist": (6, 198.9), "organamnist": (13, 616.34),
+        "organcmnist": (13, 616.34), "organsmnist": (13, 616.34), "pathmnist": (11, 421.49),
+        "pneumoniamnist": (13, 1023.935), "retinamnist": (8, 260.25), "tissuemnist": (8, 189.75),
+    }  # fmt: skip
+    for data, (count, total) in published.items():
+        levels = [v for name, v in CONSTANTS[data].items() if name != "zoom-blur"]
+        assert len(CONSTANTS[data]) == count
+        assert np.concatenate([np.ravel(v) for v in levels]).sum() == pytest.approx(total)
+    assert {d for d in DATA_SETS for n, v in CONSTANTS[d].items() if len(v) != 5} == {
+        "chestmnist", "pneumoniamnist", "retinamnist"
+    }  # fmt: skip
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "data"), CASES, ids=[f"{n}-{d}" for n, d in CASES])
 def test_oracle_every_entry_at_every_severity_at_224_pixels(name, data):
     for severity in SEVERITIES:
         check(name, data, severity, 224)
+
+
+# ---- what is drawn ----
+
+
+def many(name, data, n=2000, side=64):
+    corruption = made(name, data)
+    return corruption.drawn((3, side, side), thrown(corruption, map(str, range(n))))
+
+
+class TestDrawn:
+    @pytest.mark.parametrize(
+        "name", ["gaussian-noise", "bubble", "characters", "motion-blur", "impulse-noise"]
+    )
+    def test_severity_and_data_set_play_no_part(self, name):
+        one, other = having(name)[0], having(name)[-1]
+        mild, severe = made(name, one, 1), made(name, other, 5)
+        a, b = (c.drawn((3, 96, 96), thrown(c, ("p0", "p1"))) for c in (mild, severe))
+        assert all(torch.equal(a[k], b[k]) for k in a)
+
+    def test_distribution_of_noise_in_gray_data_sets_is_that_of_its_luma(self):
+        # three channels of their own: sqrt(.299² + .587² + .114²) = .6686 of sigma
+        x = torch.full((1, 3, 224, 224), 0.5)
+        for data, factor in (("pneumoniamnist", 0.6686), ("dermamnist", 1.0)):
+            shown = made("gaussian-noise", data, 1)
+            noise = shown.applied(x, shown.drawn((3, 224, 224), thrown(shown, ("p0",)))) - x
+            assert noise.std().item() == pytest.approx(0.04 * factor, rel=0.02)
+            assert abs(noise.mean().item()) < 0.001
+
+    def test_distribution_of_impulses(self):
+        x = torch.full((1, 3, 224, 224), 0.5)
+        for severity, share in enumerate((0.01, 0.03, 0.06, 0.09, 0.17), start=1):
+            shown = show(made("impulse-noise", "dermamnist", severity), x).x
+            hit = ((shown == 0) | (shown == 1)).float().mean().item()
+            assert hit == pytest.approx(share, abs=4 * math.sqrt(share / (3 * 224**2)))
+
+    def test_distribution_of_photons(self):
+        # a Poisson count of mean c/2, divided by c: mean 1/2, variance 1/(2 c); rarely cut off at white
+        x = torch.full((1, 3, 224, 224), 128 / 255)
+        shown = made("shot-noise", "dermamnist", 1)
+        counts = shown.applied(x, shown.drawn((3, 224, 224), thrown(shown, ("p0",))))
+        assert counts.mean().item() == pytest.approx(128 / 255, abs=0.002)
+        assert counts.var().item() == pytest.approx(128 / 255 / 60, rel=0.03)
+
+    def test_distribution_of_angles_bubbles_blots_and_letters(self):
+        angle = many("motion-blur", "pathmnist")["angle"].numpy()
+        assert stats.kstest(angle, stats.uniform(-45, 90).cdf).pvalue > 0.01
+        for name, data, entry in (
+            ("bubble", "pathmnist", "bubbles"), ("stain-deposit", "pathmnist", "blots"),
+            ("characters", "dermamnist", "words"),
+        ):  # fmt: skip
+            drawn = many(name, data, n=500)
+            for numbers in (drawn["number"], *drawn[entry].flatten(0, 1).T):
+                assert stats.kstest(numbers.numpy(), stats.uniform.cdf).pvalue > 0.001
+        letters = many("characters", "dermamnist", n=500)["letters"].flatten().bincount(minlength=26)
+        assert stats.chisquare(letters.numpy()).pvalue > 0.001
+        shares = torch.linspace(0, 1 - 2**-24, 9001, dtype=torch.float64).tolist()
+        assert sorted({one_of(s, 7, 15) for s in shares}) == list(range(7, 16))
+
+
+# ---- generated in place of published ones ----
+
+
+def test_words_are_as_large_as_those_of_opencv():
+    for scale in (0.17, 0.18):
+        for text in (ALPHABET[:9], ALPHABET[9:18], ALPHABET[18:]):
+            ours = word(text, scale, (10, 40), (60, 120)).numpy()
+            paper = np.zeros((60, 120, 3), np.uint8)
+            theirs = cv2.putText(
+                paper, text, (10, 40), cv2.FONT_HERSHEY_DUPLEX, scale, (255,) * 3, 1, cv2.LINE_AA
+            )[..., 0] / 255  # fmt: skip
+            assert ours.sum() == pytest.approx(theirs.sum(), rel=0.25)
+            for axis, slack in ((0, 3), (1, 1)):
+                (first, last), (begin, end) = (np.flatnonzero(a.any(axis))[[0, -1]] for a in (ours, theirs))
+                assert abs(first - begin) <= slack
+                assert abs(last - end) <= slack
+
+
+def test_a_letter_has_its_lines_and_nothing_else():
+    # l at scale 1: one line up from (10 + 3.4, 40) to six steps of 3.4 above; ink within 0.8 pixels of it
+    ink = word("l", 1.0, (10, 40), (60, 60)).numpy()
+    rows, columns = np.mgrid[:60, :60]
+    nearest = np.clip(rows, 40 - 20.4, 40)
+    wanted = np.clip(0.8 - np.hypot(rows - nearest, columns - 13.4), 0, 1)
+    assert np.allclose(ink, wanted)
+
+
+@pytest.mark.parametrize("side", [24, 32])
+def test_blots_are_ten_whole_shapes_as_large_as_the_published(side):
+    # the ten published ones cover 0.48 to 0.78 of 24 x 24 and 0.47 to 0.61 of 32 x 32
+    shapes = blots(side).numpy()
+    assert len({s.tobytes() for s in shapes}) == 10
+    for shape in shapes:
+        assert 0.45 < shape.mean() < 0.8
+        assert ndimage.label(shape)[1] == 1
+        assert ndimage.binary_fill_holes(shape).sum() == shape.sum()
+
+
+# ---- one channel, what is refused ----
+
+
+@pytest.mark.parametrize(
+    "name", ["gaussian-noise", "pixelate", "contrast-up", "gaussian-blur", "gamma-corr-up"]
+)
+def test_gray_data_sets_are_the_same_with_one_channel_and_stay_gray_with_three(name):
+    gray = photo(48, color=False)
+    corruption = made(name, "organamnist")
+    three, one = show(corruption, gray).x, show(corruption, gray[:, :1]).x
+    assert torch.equal(three[:, :1], one)
+    assert (three == three[:, :1]).all()
+
+
+class TestRefused:
+    def test_a_data_set_that_lacks_the_corruption(self):
+        with pytest.raises(PlanError, match="no bubble for chestmnist, only for bloodmnist, pathmnist"):
+            made("bubble", "chestmnist")
+
+    def test_an_unknown_data_set_or_severity(self):
+        with pytest.raises(PlanError, match="profile = 'mnist' is not one of"):
+            made("pixelate", "mnist")
+        with pytest.raises(PlanError, match="severity = 6 is outside 1 to 5"):
+            made("pixelate", "chestmnist", 6)
+
+    @pytest.mark.parametrize(
+        ("name", "data", "shape", "reason"),
+        [
+            ("pixelate", "pathmnist", (1, 28, 28), "pathmnist has three channels, and the picture has one"),
+            ("pixelate", "octmnist", (4, 28, 28), "has one channel or three, and the picture has 4"),
+            ("stain-deposit", "pathmnist", (3, 43, 64), "a blot of 24 pixels with 10 around it does not fit"),
+            ("bubble", "pathmnist", (3, 23, 64), "a bubble of 24 pixels does not fit into 23 × 64"),
+            ("characters", "dermamnist", (3, 64, 64), "a word of 8 letters needs 20 × 74 pixels"),
+            ("gaussian-blur", "tissuemnist", (3, 8, 8), "reaches beyond the mirror image of 8 × 8"),
+        ],
+    )
+    def test_a_picture_that_does_not_fit_is_counted(self, name, data, shape, reason):
+        shown = show(made(name, data), torch.rand(2, *shape).mul(255).round().div(255))
+        assert set(shown.refused) == {0, 1}
+        assert reason in shown.refused[1]
+
+
+# ---- drawn for training ----
+
+
+def augmented(x, seed=0, **params):
+    stressor = STRESSORS.make("medmnist-augmentation", params)
+    batch = Batch(tuple(f"p{i}" for i in range(len(x))), x, (frozenset({0}),) * len(x))
+    return stress(stressor, batch, Dice(seed, stressor.name, 1, batch.ids))
+
+
+class TestAugmentation:
+    def test_distribution_each_corruption_is_as_likely_as_none(self):
+        x = photo(28, color=False)[:1].expand(700, -1, -1, -1).contiguous()
+        shown = augmented(x, profile="octmnist")
+        names, counts = np.unique(shown.facts["corruption"], return_counts=True)
+        assert set(names) == {*CONSTANTS["octmnist"], NONE}
+        assert stats.chisquare(counts).pvalue > 0.001
+        for i, name in enumerate(shown.facts["corruption"]):
+            if name in (NONE, "speckle-noise", "contrast-down"):  # a mild blur may change nothing
+                assert torch.equal(shown.x[i], x[i]) == (name == NONE)
+
+    def test_strengths_go_from_the_first_entry_to_the_last(self):
+        # by the published code: uniform, whole numbers cut off, an even kernel made odd, zooms to 1.3
+        both = [
+            ("pixelate", "pathmnist", 0.8, 0.25), ("jpeg-compression", "pathmnist", 50, 7),
+            ("gaussian-blur", "pneumoniamnist", 3, 13), ("defocus-blur", "retinamnist", (4, 0.1), (9, 0.6)),
+            ("bubble", "pathmnist", (7, 15), (17, 25)), ("stain-deposit", "pathmnist", (1, 24), (5, 24)),
+            ("characters", "dermamnist", (1, 6, 0.14), (6, 10, 0.18)), ("black-corner", "dermamnist", 1.1, 0.95),
+            ("zoom-blur", "dermamnist", (1, 1 + 3e-7, 0.01), (1, 1.3, 0.03)),
+        ]  # fmt: skip
+        for name, data, first, last in both:
+            assert made(name, data).between((0.0, 0.0, 0.0)) == pytest.approx(first), name
+            assert made(name, data).between((1.0, 1.0, 1.0)) == pytest.approx(last), name
+        assert made("gaussian-blur", "pneumoniamnist").between((0.5,)) == 7  # int(8) is even
+        assert made("jpeg-compression", "pathmnist").between((0.5,)) == 28  # int(28.5)
+        assert made("motion-blur", "pathmnist").between((0.5, 0.0, 0.0)) == (10.0, 5.0)
+
+    def test_replayed_a_picture_is_what_its_corruption_gives_at_that_strength(self):
+        x = photo(48, color=False)[:1].expand(60, -1, -1, -1).contiguous()
+        shown = augmented(x, seed=3, profile="pneumoniamnist")
+        dice = Dice(3, "medmnist-augmentation", 1, tuple(f"p{i}" for i in range(60)))
+        shares = dice.uniform("strength", (3,)).tolist()
+        for i, name in enumerate(shown.facts["corruption"]):
+            if name != NONE:
+                c = made(name, "pneumoniamnist")
+                drawn = c.drawn((3, 48, 48), dice.select([i]).named(c.name, c.version))
+                wanted = c.made(x[i : i + 1], drawn, c.between(shares[i]))
+                assert torch.equal(shown.x[i : i + 1], wanted.mul(255).round().clamp(0, 255).div(255))
+
+    def test_chance_and_what_is_left_out(self):
+        x = photo(28)[:1].expand(200, -1, -1, -1).contiguous()
+        only = [n for n in CONSTANTS["retinamnist"] if n != "pixelate"]
+        shown = augmented(x, profile="retinamnist", chance=1.0, leave_out=only)
+        assert set(shown.facts["corruption"]) == {"pixelate"}
+        half = augmented(x, profile="retinamnist", chance=0.5).facts["corruption"]
+        assert 70 <= half.count(NONE) <= 130  # 100, and four standard deviations of 7
+
+    def test_what_can_not_be_made_at_this_size_is_not_drawn(self):
+        shown = augmented(photo(28)[:1].expand(300, -1, -1, -1).contiguous(), profile="pathmnist")
+        names = set(shown.facts["corruption"])
+        assert not shown.refused
+        assert names == {*CONSTANTS["pathmnist"], NONE} - {"stain-deposit", "bubble"}
+
+    def test_an_unknown_corruption_is_named(self):
+        with pytest.raises(PlanError, match="octmnist has no corruption 'bubble', only pixelate"):
+            STRESSORS.make("medmnist-augmentation", {"profile": "octmnist", "leave_out": ["bubble"]})
+
+    def test_pictures_of_four_channels_are_refused(self):
+        shown = augmented(torch.zeros(1, 4, 28, 28), profile="octmnist")
+        assert "has one channel or three" in shown.refused[0]

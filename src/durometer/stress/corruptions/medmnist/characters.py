@@ -41,11 +41,10 @@ class MedicalCharacters(Medical):
 
     def lacks(self, height: int, width: int, constants: Any) -> str:
         _, letters, _ = constants
-        if width >= EDGE + STEP * letters and height >= 2 * EDGE:
+        high, wide = 2 * EDGE, EDGE + STEP * letters
+        if height >= high and width >= wide:
             return ""
-        return (
-            f"a word of {letters} letters needs {EDGE + STEP * letters} pixels, and the picture has {width}"
-        )
+        return f"a word of {letters} letters needs {high} × {wide} pixels, and there are {height} × {width}"
 
     def draws(self, height: int, width: int, dice: Dice) -> Drawn:
         return {
