@@ -1,6 +1,6 @@
 """What tokens trained for low resolution buy the zoo's vision transformer, and what they cost it.
 
-    python benchmarks/lr_tokens.py [--first 10] [--seeds 5] [--n 2000] [--epochs 3] [--held-out 1000]
+    python benchmarks/lr_tokens.py [--first 10] [--seeds 3] [--n 2000] [--epochs 2] [--held-out 1000]
 
 Trains as `examples/train_lr_tokens.py` does. Each seed has training and held-out scenes of its own, so that
 the gains are independent and an interval over them speaks of new trainings and new pictures alike.
@@ -29,7 +29,7 @@ NOTE = (
 
 def main() -> None:
     parser = arguments(__doc__)
-    parser.set_defaults(seeds=5)
+    parser.set_defaults(seeds=3)
     given = parser.parse_args()
     if given.seeds < 2:
         parser.error("an interval over seeds needs two or more")

@@ -61,7 +61,7 @@ def arguments(about: str) -> argparse.ArgumentParser:
     parser.add_argument("--first", type=int, default=10, help="first seed; those below 10 chose the settings")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--n", type=int, default=2000, help="training scenes")
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--held-out", type=int, default=1000, help="scenes asked about")
     return parser
 
