@@ -11,8 +11,8 @@ from torch import Tensor
 from durometer.ops.filters import reflect
 from durometer.stress.corruptions.cached import cached
 
-NEAR = 8
-"""Pixels of reach up to which neighbors are added one by one; beyond, matrix products are faster."""
+NEAR = 2048
+"""Side times reach, in pixels, up to which neighbors are added one by one; beyond, matrix products are faster."""
 TILE = 64
 """Pixels that one matrix product makes: a large side at once would cost its square."""
 
@@ -33,7 +33,7 @@ def smooth(x: Tensor, sigma: float, *, truncate: float = 4.0, mirror: bool = Fal
         return x
     planes = x.reshape(-1, *x.shape[-2:])
     sides = [_reached(n, reach, x.device, mirror) for n in planes.shape[1:]]
-    if reach <= NEAR:
+    if reach * max(x.shape[-2:]) <= NEAR:
         weights = _weights(sigma, reach)
         done = cached(lambda p: _added(_added(p, weights, sides[1], -1), weights, sides[0], -2), planes)
     else:
@@ -59,7 +59,8 @@ def _weights(sigma: float, reach: int) -> tuple[float, ...]:
 def _added(planes: Tensor, weights: tuple[float, ...], reached: Tensor, dim: int) -> Tensor:
     """Return (n, H, W): neighbors along an axis added up, one distance at a time."""
     n, reach = planes.shape[dim], len(weights) - 1
-    wide = planes.index_select(dim, reached)
+    edges = (planes.index_select(dim, part) for part in (reached[:reach], reached[-reach:]))
+    wide = torch.cat((next(edges), planes, next(edges)), dim)  # quicker than to select all
     out = wide.narrow(dim, reach, n) * weights[0]
     for k in range(1, reach + 1):  # multiplied, then added: two roundings, wherever a value lies in memory
         pair = wide.narrow(dim, reach - k, n) + wide.narrow(dim, reach + k, n)
@@ -70,10 +71,15 @@ def _added(planes: Tensor, weights: tuple[float, ...], reached: Tensor, dim: int
 def _multiplied(plane: Tensor, sigma: float, reach: int, sides: list[Tensor]) -> Tensor:
     """Return (H, W) by a product with a band matrix for each tile of either axis."""
     height, width = plane.shape
-    across = [plane.index_select(1, near) @ _band(sigma, reach, n).to(plane) for near, n in _tiles(width, sides[1])]
+    across = [
+        plane.index_select(1, near) @ _band(sigma, reach, n).to(plane) for near, n in _tiles(width, sides[1])
+    ]
     plane = torch.cat(across, 1)
     return torch.cat(
-        [_band(sigma, reach, n).mT.to(plane) @ plane.index_select(0, near) for near, n in _tiles(height, sides[0])]
+        [
+            _band(sigma, reach, n).mT.to(plane) @ plane.index_select(0, near)
+            for near, n in _tiles(height, sides[0])
+        ]
     )
 
 
