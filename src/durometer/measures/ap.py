@@ -149,13 +149,19 @@ class Matches:
             weights: (images,), how much each picture counts; all alike if not given.
             at: One of the thresholds: 0.5 gives AP50.
         """
-        values = self.by_class(weights)[:, self._columns(at)]
+        values = self.by_class(weights)[:, self.columns(at)]
         known = values[np.isfinite(values)]
         return float(known.mean()) if known.size else float("nan")
 
     def drawn(self, *, at: float | None = None, resamples: int = RESAMPLES, seed: int = 0) -> Floats:
-        """Return (resamples,) values under random weights of the pictures (the Bayesian bootstrap).
+        """Return (resamples,) values under random weights of the pictures; see `drawn_each`."""
+        each: Floats = self.drawn_each(resamples=resamples, seed=seed)[:, self.columns(at)].mean(axis=1)
+        return each
 
+    def drawn_each(self, *, resamples: int = RESAMPLES, seed: int = 0) -> Floats:
+        """Return (resamples, T) means over classes under random weights of the pictures, at each overlap.
+
+        This is the Bayesian bootstrap.
         Weights depend on the seed and the number of pictures and classes alone, so the draws of two sets of
         answers on the same pictures are paired and may be subtracted. For each class an imagined miss and an
         imagined hit take part, all classes' together with the weight of one picture each: without them a
@@ -166,7 +172,7 @@ class Matches:
         """
         if not self.curves:
             raise UsageError("there is no object, so there is no average precision")
-        columns, k = self._columns(at), len(self.curves)
+        k = len(self.curves)
         weigh, imagine = (generator(f"average precision, {what}", seed) for what in ("pictures", "imagined"))
         step = max(1, AT_ONCE // max(self.images, *(len(c.image) for c in self.curves), 1))
         parts = []
@@ -174,8 +180,8 @@ class Matches:
             n = min(step, resamples - start)
             weights = weigh.standard_exponential((n, self.images))
             missed, found = imagine.standard_gamma(1 / k, (n, 2, k)).transpose(1, 2, 0)
-            each = [c.values(weights, missed[i], found[i])[:, columns] for i, c in enumerate(self.curves)]
-            parts.append(np.mean(each, axis=(0, 2)))
+            each = [c.values(weights, missed[i], found[i]) for i, c in enumerate(self.curves)]
+            parts.append(np.mean(each, axis=0))
         return np.concatenate(parts)
 
     def estimate(
@@ -192,7 +198,8 @@ class Matches:
         drawn = self.drawn(at=at, resamples=resamples, seed=seed)
         return spread(value, drawn, n=self.images, level=level, low=0.0, high=1.0)
 
-    def _columns(self, at: float | None) -> list[int]:
+    def columns(self, at: float | None) -> list[int]:
+        """Return which of the thresholds are meant by an overlap: all if not given."""
         if at is None:
             return list(range(len(self.thresholds)))
         near = [t for t, threshold in enumerate(self.thresholds) if abs(threshold - at) < 1e-9]

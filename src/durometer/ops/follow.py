@@ -39,7 +39,7 @@ def sources(movement: Movement) -> tuple[Tensor, Tensor]:
 
 
 def move_labels(labels: Tensor, movement: Movement) -> Tensor:
-    """Return a label map (H, W) int64 after the change: each pixel's own, `IGNORE` from beyond the picture."""
+    """Return a label map (H, W) int64 after the change; `IGNORE` where it comes from beyond the picture."""
     height, width = movement.size
     x, y = (place.floor().to(labels.device) for place in sources(movement))
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
