@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from safetensors.torch import load, save
 from torch.nn import functional as F
-from train_zoo import SHELF, enlist, made
 
 from durometer.core import Batch
 from durometer.data.scenes import SceneMaps, SceneObjects
@@ -30,6 +29,7 @@ from durometer.models.zoo.building import filled
 from durometer.models.zoo.teaching import lesson
 from durometer.models.zoo.teaching import loss as detection_loss
 from durometer.stats import bootstrap
+from train_zoo import SHELF, enlist, made
 
 SEED, EVALUATION_SEED, N = 0, 1, 500
 LARGEST_STEP = 5.0
