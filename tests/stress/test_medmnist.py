@@ -473,7 +473,8 @@ class TestAugmentation:
             ("pixelate", "pathmnist", 0.8, 0.25), ("jpeg-compression", "pathmnist", 50, 7),
             ("gaussian-blur", "pneumoniamnist", 3, 13), ("defocus-blur", "retinamnist", (4, 0.1), (9, 0.6)),
             ("bubble", "pathmnist", (7, 15), (17, 25)), ("stain-deposit", "pathmnist", (1, 24), (5, 24)),
-            ("characters", "dermamnist", (1, 6, 0.14), (6, 10, 0.18)), ("black-corner", "dermamnist", 1.1, 0.95),
+            ("characters", "dermamnist", (1, 6, 0.14), (6, 10, 0.18)),
+            ("black-corner", "dermamnist", 1.1, 0.95),
             ("zoom-blur", "dermamnist", (1, 1 + 3e-7, 0.01), (1, 1.3, 0.03)),
         ]  # fmt: skip
         for name, data, first, last in both:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from durometer.core import DataError, did_you_mean
@@ -58,7 +59,7 @@ def read_medmnist(where: str, options: Options) -> InMemory:
             f"a MedMNIST file has {', '.join(sorted(ENTRIES))}; this one has {', '.join(arrays)}", where=where
         )
     return MedMnist(
-        arrays[x], _labels(arrays[y], name, where=where), labels=CLASSES[name],
+        arrays[x], _labels(arrays[y], name, where=where), titles=CLASSES[name],
         name=f"{TITLES[name]}, {split or x}",
         ids=[f"{name}/{split or x}/{i:06d}" for i in range(len(arrays[x]))],
         suite=f"{SUITE}-{name}",
@@ -69,16 +70,25 @@ def read_medmnist(where: str, options: Options) -> InMemory:
 class MedMnist(InMemory):
     """A split of a MedMNIST data set, with the suite of its own corruptions.
 
+    Its labels are the numbers that networks are trained with: class names in another order than the
+    alphabet's would be taken for other outputs.
+
     Args:
         x: Images.
         y: One class number an image.
+        titles: Names of the classes.
         suite: Its suite.
         known: What `InMemory` takes.
     """
 
-    def __init__(self, x: Array, y: Array, *, suite: str, **known: object) -> None:
-        super().__init__(x, y, **known)  # type: ignore[arg-type]
-        self.suite = suite
+    def __init__(self, x: Array, y: Array, *, titles: Sequence[str], suite: str, **known: object) -> None:
+        super().__init__(x, y, labels=tuple(map(str, range(len(titles)))), **known)  # type: ignore[arg-type]
+        self.suite, self._titles = suite, tuple(titles)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        return self._titles
 
 
 def _labels(y: Array, name: str, *, where: str) -> Array:

@@ -50,6 +50,11 @@ class Medical(Stressor):
         return self.name.removeprefix(PREFIX)
 
     @property
+    def words(self) -> str:
+        """Its name for people: `brightness up`."""
+        return self.corruption.replace("-corr", "").replace("-", " ")
+
+    @property
     def levels(self) -> tuple[Any, ...]:
         """The constants of this data set, mild to severe; a sixth is for training only."""
         return CONSTANTS[self.profile][self.corruption]
@@ -61,11 +66,11 @@ class Medical(Stressor):
 
     @property
     def dial(self) -> Dial:
-        return Dial(self.name, float(self.severity), "severity")
+        return Dial(f"{self.words} ({self.profile})", float(self.severity), "severity")
 
     @property
     def title(self) -> str:
-        return f"{self.corruption.replace('-corr', '').replace('-', ' ')}, {self.severity}"
+        return f"{self.words}, {self.severity}"
 
     def between(self, shares: Sequence[float]) -> Any:
         """Return constants from the mildest (0) to the most severe (1), each number with its own share."""
