@@ -83,16 +83,24 @@ class CropSelection:
 
     def __call__(self, x: Tensor, /) -> Tensor:
         """Return the model's outputs (B, K) for the chosen crop of each view (B, C, window, window)."""
+        answer: Tensor = self.model(self.crops(x))
+        return answer
+
+    def crops(self, x: Tensor, /) -> Tensor:
+        """Return (B, C, side, side): what the model is shown of each view."""
         wide, at = self._candidates(x), self.chosen(x).tolist()
         crops = [one[:, r : r + self.side, c : c + self.side] for one, (r, c) in zip(wide, at, strict=True)]
-        answer: Tensor = self.model(torch.stack(crops))
-        return answer
+        return torch.stack(crops)
 
     def chosen(self, x: Tensor, /) -> Tensor:
         """Return (B, 2): row and column of the top left corner of the crop that is classified."""
-        scores, ties = self._scores(self._candidates(x))
+        pixels = levels(self._candidates(x))
+        scores = SCORES[self.score](pixels, self.side)
+        flat = scores.flatten(1)
+        tied = bool(((flat == flat.amax(dim=1, keepdim=True)).sum(dim=1) > 1).any())
+        # the hash of all crops costs more than their scores, and is rarely asked
+        at = best(scores, content(pixels, self.side) if tied else torch.zeros_like(scores))
         across = scores.shape[-1]
-        at = best(scores, ties)
         return torch.stack((at // across, at % across), dim=1)
 
     def certificate(self, canvas: Tensor, /, reach: int = 1) -> Tensor:
@@ -120,12 +128,8 @@ class CropSelection:
         whole = resample.resize(resample.view(canvas, spec), f.height, f.width, self.card.input.interpolation)
         size = self.window + 2 * reach
         part = whole[..., f.top - reach :, f.left - reach :][..., :size, :size]
-        return surviving(*self._scores(part), reach)
-
-    def _scores(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        pixels = levels(x)
-        ties = content(pixels, self.side)
-        return (ties if self.score == "content" else SCORES[self.score](pixels, self.side)), ties
+        pixels = levels(part)
+        return surviving(SCORES[self.score](pixels, self.side), content(pixels, self.side), reach)
 
     def _candidates(self, x: Tensor) -> Tensor:
         if not self.cyclic:
