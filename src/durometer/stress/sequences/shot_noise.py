@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from durometer.core import Dice
-from durometer.stress.corruptions.shot_noise import LEVELS, distributions
+from durometer.stress.corruptions.shot_noise import counted
 from durometer.stress.sequences.sequence import Drawn, Noise
 
 
@@ -25,8 +24,4 @@ class SequenceShotNoise(Noise):
 
     def noisy(self, x: Tensor, drawn: Drawn) -> Tensor:
         """Return counts / c, read off the inverse distribution function as `shot-noise` does."""
-        white: int = self.constants
-        level = x.mul(LEVELS - 1).round()
-        rows = distributions(white).to(x.device)
-        found = torch.searchsorted(rows, drawn["quantile"].double() + level, right=True)
-        return (found - level.long() * white).to(x).div(white)
+        return counted(x, drawn["quantile"], self.constants)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -61,15 +63,22 @@ def _read(x: Tensor, across: Tensor, down: Tensor, beyond: str) -> Tensor:
 
 
 def _along(x: Tensor, scale: float, axis: int) -> Tensor:
-    side = x.shape[axis]
+    near, far, near_share, far_share = (v.to(x.device) for v in _taps(x.shape[axis], scale))
+    shape = (-1, 1) if axis == -2 else (-1,)
+    parts = ((near, near_share), (far, far_share))
+    first, second = (x.index_select(axis, at) * share.to(x).reshape(shape) for at, share in parts)
+    return first + second
+
+
+@lru_cache(maxsize=256)
+def _taps(side: int, scale: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return of each pixel of a side the two that it is read from, and their shares; 0 beyond the edge."""
     at = (_centers(side) - middle(side)) / scale + middle(side)
     seen = (at >= 0) & (at < side)
     first = (at - 0.5).floor()
     share = torch.where(seen, at - 0.5 - first, 0)
-    near, far = (_held(first.long() + i, side).to(x.device) for i in (0, 1))
-    shape = (-1, 1) if axis == -2 else (-1,)
-    weights = [(w * seen).to(x).reshape(shape) for w in (1 - share, share)]
-    return x.index_select(axis, near) * weights[0] + x.index_select(axis, far) * weights[1]
+    near, far = (_held(first.long() + i, side) for i in (0, 1))
+    return near, far, (1 - share) * seen, share
 
 
 def _centers(side: int) -> Tensor:
