@@ -17,6 +17,7 @@ from durometer.explain.dense_tables import Regions, Spotted
 from durometer.explain.findings import Effect
 from durometer.explain.study import Readable, Study
 from durometer.explain.wording import percent_span
+from durometer.stats import generator
 from durometer.stats.of_means import spread
 
 Floats = npt.NDArray[np.float64]
@@ -193,7 +194,16 @@ def _drop(asked: _Asked, condition: str, pictures: frozenset[tuple[int, int]]) -
     if one is None or other is None:
         return None
     value, drawn = float(one[0][0] - other[0][0]), one[1][:, 0] - other[1][:, 0]
-    return asked.estimate(value, drawn, len(shared), low=-1.0)
+    return asked.estimate(value, _widened(drawn, len(shared)), len(shared), low=-1.0)
+
+
+def _widened(drops: Floats, n: int) -> Floats:
+    """Return draws of a drop with two imagined pictures among n: one wholly lost, one wholly gained.
+
+    As `durometer.stats.of_means` does it: no interval is of zero width because a rare change was not seen.
+    """
+    lost, gained = generator("drop of a data set", 0).standard_exponential((2, len(drops)))
+    return (n * drops + lost - gained) / (n + lost + gained)
 
 
 def _corrupted(
@@ -212,17 +222,18 @@ def _corrupted(
         return None
     values, drawn = (np.array([one[i][..., 0] for one in found if one]) for i in (0, 1))
     mean, means = float(values[1:].mean()), drawn[1:].mean(axis=0)
-    ratio = mean / float(values[0]) if values[0] > 0 else 0.0
-    ratios = means / np.where(drawn[0] > 0, drawn[0], np.nan)
-    n = len(shared)
-    rpc = asked.estimate(ratio, ratios, n, high=np.inf) if values[0] > 0 else Estimate(0.0, 0.0, 1.0, 0)
+    n, clean = len(shared), float(values[0])
+    rpc = Estimate(0.0, 0.0, 1.0, 0, asked.study.level)
+    if clean > 0:
+        left = 1 - _widened(drawn[0] - means, n) / np.where(drawn[0] > 0, drawn[0], np.nan)
+        rpc = asked.estimate(mean / clean, left, n, high=np.inf)
     return Corrupted(about, held, asked.estimate(mean, means, n), rpc)
 
 
 def _sentence(one: Dense, *, several: bool) -> str:
     who = f" of {one.model}" if several else ""
     value, interval = percent_span(one.clean.value)
-    first = f"{one.measure}{who} is {value} ({interval}) on the unedited canvas"
+    first = f"{one.measure[0].upper()}{one.measure[1:]}{who} is {value} ({interval}) on the unedited canvas"
     if not one.corrupted:
         return f"{first}."
     most = max(one.corrupted, key=lambda c: len(c.cells))
