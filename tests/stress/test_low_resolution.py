@@ -103,7 +103,9 @@ def test_a_picture_that_small_already_is_refused(wide):
 
 def test_the_suite_holds_the_published_resolutions():
     text = files("durometer.run.suites").joinpath("lowres.toml").read_text()
-    (condition,) = tomllib.loads(text)["conditions"]
+    suite = tomllib.loads(text)
+    (condition,) = suite["conditions"]
+    assert suite["canvas"] == {"short_side": 224}  # of the whole picture, aspect kept
     assert condition == {"stress": "low-resolution", "side": [16, 32, 64, 128], "filter": "bicubic"}
     for side in condition["side"]:
         STRESSORS.make("low-resolution", {"side": side, "filter": "bicubic"})
