@@ -52,7 +52,7 @@ class SceneObjects(Data):
     labels: tuple[str, ...] = LABELS
 
     def __init__(
-        self, *, split: str = "test", n: int = 500, size: int = 128, seed: int = 0, most: int = MOST
+        self, *, split: str = "test", n: int = 500, size: int = 96, seed: int = 0, most: int = MOST
     ) -> None:
         if split not in SPLITS:
             raise unknown_name(split, SPLITS, kind="split", where="scenes-objects")
