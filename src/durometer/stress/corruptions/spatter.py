@@ -31,7 +31,6 @@ class Spatter(Corruption):
     """
 
     name: ClassVar[str] = "spatter"
-    one_by_one: ClassVar[bool] = True
 
     def drawn(self, shape: tuple[int, int, int], dice: Dice) -> Drawn:
         """Draw the noise (B, H, W), standard normal."""
@@ -47,12 +46,12 @@ class Spatter(Corruption):
             share = fitted(torch.where(share < THICK, 0, share), x)
             muddy: Tensor = (1 - share) * x + share * plain(x, MUD)
             return muddy
-        light = fitted(torch.stack([self._light(f) for f in film]).to(x)[:, None], x)
+        light = fitted(self._light(film).to(x)[:, None], x)
         wet: Tensor = x + strength * light * plain(x, WATER)
         return wet
 
     def _light(self, film: Tensor) -> Tensor:
-        """Return (H, W) in [0, 1]: what a film of water adds, the brightest place 1."""
+        """Return (B, H, W) in [0, 1]: what a film of water adds, the brightest place 1."""
         levels = film.mul(255).floor().remainder(256).long()
         light = levels * shine(levels)
-        return light / light.max().clamp(min=1)
+        return light / light.amax(dim=(1, 2), keepdim=True).clamp(min=1)
