@@ -81,8 +81,8 @@ def test_oracle_boxes_and_masks_go_from_the_input_onto_the_picture():
 
 def test_oracle_what_is_beyond_the_picture_is_cut_and_only_100_count():
     output = {
-        "boxes": torch.tensor([[[-5.0, -5, 5, 5]] * 150 + [[60.0, 0, 70, 9]]]), "scores": torch.full((1, 151), 0.7),
-        "labels": torch.zeros(1, 151).long(),
+        "boxes": torch.tensor([[[-5.0, -5, 5, 5]] * 150 + [[60.0, 0, 70, 9]]]),
+        "scores": torch.full((1, 151), 0.7), "labels": torch.zeros(1, 151).long(),
     }  # fmt: skip
     (one,) = laid(output, [Sight.whole(50, 50)])
     assert len(one) == 100
