@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import pytest
 import torch
 from torch import Generator
 
-from durometer.core import Batch, Stressor
+from durometer.core import Batch, Stressor, UsageError
 from durometer.harden import Stressed
 from durometer.stress.corruptions.gaussian_noise import GaussianNoise
 from durometer.stress.corruptions.medmnist.augmentation import MedMnistAugmentation
@@ -44,6 +45,11 @@ def test_the_chance_is_that_of_a_sample():
     shown = Stressed(Black(), chance=0.25)(batch_of([str(i) for i in range(1000)]), at(1))
     changed = (shown.x == 0).all(dim=(1, 2, 3)).sum().item()
     assert 195 <= changed <= 305  # 250, and four standard deviations of 13.7
+
+
+def test_a_chance_out_of_range_is_refused():
+    with pytest.raises(UsageError, match=r"chance = 1.5 is not between 0 and 1"):
+        Stressed(Black(), chance=1.5)
 
 
 def test_a_batch_gets_other_noise_than_the_next_and_the_same_again():

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import torch
 from torch import Generator
 
-from durometer.core import Batch, Dice, Param, Stressor, stress
+from durometer.core import Batch, Dice, Stressor, UsageError, stress
 
 
 @dataclass(frozen=True)
@@ -23,10 +22,17 @@ class Stressed:
     Args:
         stressor: What changes them, such as `MedMnistAugmentation`.
         chance: The share of samples that are changed.
+
+    Raises:
+        UsageError: if the chance is out of range.
     """
 
     stressor: Stressor
-    chance: Annotated[float, Param("share of samples that are changed", low=0, high=1)] = 1.0
+    chance: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.chance <= 1:
+            raise UsageError(f"chance = {self.chance} is not between 0 and 1", where="stressed")
 
     @property
     def needs(self) -> frozenset[str]:
