@@ -84,8 +84,6 @@ class Corruption(Stressor):
         raise NotImplementedError
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
-        if not len(batch):
-            return batch
         channels, height, width = batch.x.shape[1:]
         shape = (channels, height, width)
         if reason := self.refuses(shape) or self._refused(shape):
@@ -103,7 +101,7 @@ class Corruption(Stressor):
         """Return (B, C, H, W) in [0, 1], corrupted with what was drawn: for these pictures or for others."""
         step = 1 if self.one_by_one or self.profile == "calibrated" else few(x)
         parts = ({k: v[i : i + step] for k, v in drawn.items()} for i in range(0, len(x), step))
-        done = [self._in_profile(p, d).clamp(0, 1) for p, d in zip(x.split(step), parts, strict=True)]
+        done = [self._in_profile(p, d).clamp(0, 1) for p, d in zip(torch.split(x, step), parts, strict=True)]
         return torch.cat(done) if len(done) > 1 else done[0]
 
     def _in_profile(self, x: Tensor, drawn: Drawn) -> Tensor:
