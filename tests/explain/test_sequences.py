@@ -47,7 +47,7 @@ def test_oracle_flips_along_each_sequence(toy):
     assert got["rotate"].t5d.value == pytest.approx(2 / 120)
     assert got["gaussian-noise"].t5d.value == pytest.approx(2 * 29 / 120)
     (sentence,) = Sequences().say(Sequences()(Study.read(record), (), record))
-    assert sentence.startswith("Along sequences, “gaussian-noise” is the most restless: 24.2 % of frames (")
+    assert sentence.startswith("Along sequences, “gaussian noise” is the most restless: 24.2 % of frames (")
 
 
 def test_oracle_ten_sequences_make_an_mfr(toy):

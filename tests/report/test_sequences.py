@@ -36,7 +36,15 @@ def test_oracle_figures_stand_in_both_forms(summary):
     for page in (html, text):
         assert HOSTILE not in page
         flat = " ".join(re.sub(r"<[^>]+>", " ", page).replace("\u00a0", " ").split())
-        for figure in ("10.0", "5.0 to 20.0", "0.8 (0.5 to 1.2)", "not defined", "the first frame", "40"):
+        for figure in (
+            "10.0",
+            "5.0 to 20.0",
+            "0.80 (0.50 to 1.20)",
+            "not defined",
+            "the first frame",
+            "40",
+            "shot noise",
+        ):
             assert figure in flat, figure
     assert "most at frame 3 of 5: 30.0" in html.replace("\u00a0", " ")
 

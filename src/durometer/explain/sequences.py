@@ -62,11 +62,10 @@ class Sequences(Analysis):
     def say(self, found: tuple[FlipsAlong, ...], /) -> tuple[str, ...]:
         """Speak of the sequence along which answers change most."""
         top = found[0]
+        name = top.name.replace("-", " ")
         than = "the first" if top.against == "first" else "the one before"
         share = f"{100 * top.flips.value:.1f} % of frames ({span(top.flips)}, n = {top.flips.n:,})"
-        return (
-            f"Along sequences, “{top.name}” is the most restless: {share} get another answer than {than}.",
-        )
+        return (f"Along sequences, “{name}” is the most restless: {share} get another answer than {than}.",)
 
 
 def _along(study: Study, record: Readable, model: str, held: SequenceSet) -> Iterator[FlipsAlong]:

@@ -31,7 +31,7 @@ class SequencesSection:
         top = max(share for x in found for share in x.by_frame)
         return render(
             "sequences", found=found, at=view.at, models=[m.name for m in summary.models], top=top,
-            against=AGAINST, along=along, places=places,
+            against=AGAINST, along=along, places=places, words=words,
         )  # fmt: skip
 
     def markdown(self, summary: Summary, /) -> str:
@@ -39,6 +39,11 @@ class SequencesSection:
 
     def data(self, summary: Summary, /) -> dict[str, Json]:
         return {Sequences.name: _found(summary)}
+
+
+def words(x: FlipsAlong) -> str:
+    """Return the sequence's name as a person reads it."""
+    return x.name.replace("-", " ")
 
 
 def along(x: FlipsAlong) -> str:
@@ -51,13 +56,13 @@ def places(x: FlipsAlong) -> str:
     """Return T5D with its interval: `0.83 (0.71 to 0.95)`."""
     if x.t5d is None:
         return "not defined"
-    return f"{say.number(x.t5d.value)} ({say.number(x.t5d.low)} to {say.number(x.t5d.high)})"
+    return f"{x.t5d.value:.2f} ({x.t5d.low:.2f} to {x.t5d.high:.2f})"
 
 
 def _row(x: FlipsAlong) -> tuple[str, ...]:
     flips = f"{say.percent(x.flips.value)} ({say.spread(x.flips)})"
     return (
-        md.safe(x.name), md.safe(x.model), say.count(x.frames), flips, AGAINST[x.against], places(x),
+        md.safe(words(x)), md.safe(x.model), say.count(x.frames), flips, AGAINST[x.against], places(x),
         say.count(x.flips.n),
     )  # fmt: skip
 
