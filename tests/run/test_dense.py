@@ -173,6 +173,21 @@ def test_what_leaves_the_canvas_is_dropped_from_the_truth(tmp_path):
     rows = record.rows()
     gone = [t for t, c in zip(rows["target"], rows["condition"], strict=True) if "zoom" in titles[c]]
     assert gone == [""] * N
+    # where nothing is left there is no AP; of two objects a picture one may go alone
+    assert by_axis(record).keys() == {"canvas"}
+
+
+def test_objects_that_leave_are_counted(tmp_path):
+    class Edge(Blocks):
+        def __getitem__(self, i):
+            sample = super().__getitem__(i)
+            boxes = torch.tensor([[0.0, 0, 4, 4], *places(i)])
+            return Sample(sample.id, sample.x, Objects(boxes, torch.tensor([0, 0, 1])))
+
+    away = ConditionPlan("stress", "zoom", {"factor": 1.5})
+    record = run(plan(Sees(masks=False), "detection", away, data=Edge()), tmp_path)
+    assert by_axis(record)["zoom"].gone == N
+    assert f"({N} objects left the canvas)" in document(summarize(record))
 
 
 @pytest.mark.parametrize("task", ["detection", "instance-segmentation", "semantic-segmentation"])

@@ -49,6 +49,7 @@ class Precision:
         value: AP, or mean IoU.
         others: AP at single overlaps.
         drop: On the unedited canvas minus here, on the same pictures; None for the canvas itself.
+        gone: Objects that are on the unedited canvas and of which nothing is left here.
     """
 
     condition: str
@@ -59,6 +60,7 @@ class Precision:
     value: Estimate
     others: Mapping[str, Estimate]
     drop: Estimate | None
+    gone: int = 0
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,23 @@ def _precision(asked: _Asked, condition: str) -> Precision | None:
     return Precision(
         condition, study.title(condition), str(words["axis"]), float(words["severity"]), str(words["role"]),
         each[0], dict(zip(asked.table.names[1:], each[1:], strict=True)), _drop(asked, condition, pictures),
+        _gone(study, asked.model, condition),
     )  # fmt: skip
+
+
+def _gone(study: Study, model: str, condition: str) -> int:
+    """Rows of detection name each object of their picture in `target`."""
+    if study.graded.get("answers") != "objects":
+        return 0
+    before, after = study.cell(model, study.canvas), study.cell(model, condition)
+    targets = study.texts["target"]
+    there = dict(zip(before.position.tolist(), map(_count, targets[before.at].tolist()), strict=True))
+    left = zip(after.position[after.good].tolist(), targets[after.at[after.good]].tolist(), strict=True)
+    return sum(there.get(position, 0) - _count(text) for position, text in left if position in there)
+
+
+def _count(text: str) -> int:
+    return len(text.split(",")) if text else 0
 
 
 def _drop(asked: _Asked, condition: str, pictures: frozenset[tuple[int, int]]) -> Estimate | None:

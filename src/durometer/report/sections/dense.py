@@ -106,7 +106,8 @@ def _block(block: Block) -> list[str]:
 def _row(cell: Precision) -> tuple[str, ...]:
     others = (say.percent(e.value) for e in cell.others.values())
     value = f"{say.percent(cell.value.value)} ({say.spread(cell.value)})"
-    return md.safe(cell.title), value, *others, say.in_points(cell.drop), say.count(cell.value.n)
+    gone = f" ({say.count(cell.gone)} objects left the canvas)" if cell.gone else ""
+    return md.safe(cell.title) + gone, value, *others, say.in_points(cell.drop), say.count(cell.value.n)
 
 
 def _cell(cell: Precision) -> str:
