@@ -202,3 +202,12 @@ def test_what_says_how_it_was_made_must_be_readable(photos, capsys):
     Path("out", corrupting.FILE).write_text("{")
     assert durometer("photos", "out", "-c", "snow") == 2
     assert "what says how the copy was made can't be read" in capsys.readouterr().err
+
+
+def test_corruptions_of_another_family_of_constants(photos):
+    arguments = ("-c", "medmnist-brightness-up", "--severity", 2, "--profile", "bloodmnist", "--no-clean")
+    assert durometer("photos/a", "out", *arguments) == 0
+    assert files("out") == [
+        "durometer-corrupt.json",
+        *(f"medmnist_brightness_up/2/{n}.png" for n in ("one", "two")),
+    ]

@@ -13,14 +13,6 @@ from durometer.stress import STRESSORS
 
 NAMES = tuple(n for n in STRESSORS.names() if n != "nrtk" and STRESSORS.get(n).family == "corruptions")
 LIGHT = ("brightness", "jpeg-compression")
-    "brightness",
-    "low-contrast",
-    "saturate",
-    "gaussian-noise",
-    "impulse-noise",
-    "pixelate",
-    "jpeg-compression",
-)
 """Cheap enough for a picture of 4096 × 4096 in the quick suite."""
 
 

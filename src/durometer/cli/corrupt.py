@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from durometer.core import Stressor
     from durometer.run.corrupting import Copied, Corrupting
-    from durometer.stress.corruptions.corruption import Corruption
 
 SHOWN = 5
 """Failures that are named."""
@@ -71,19 +71,17 @@ def corrupt(
         raise IncompleteError("not one picture could be corrupted", where=str(images))
 
 
-def wished(
-    names: list[str], severities: list[int], suites: list[str], profile: str | None
-) -> list[Corruption]:
+def wished(names: list[str], severities: list[int], suites: list[str], profile: str | None) -> list[Stressor]:
     """Return the corruptions that are asked for, those of suites first.
 
     Raises:
         UsageError, PlanError: if there is no such corruption, severity, profile or suite.
     """
     from durometer.core import UsageError
+    from durometer.core.params import parameters
     from durometer.run import suites as shelf
     from durometer.run.conditions import expand
     from durometer.stress import STRESSORS
-    from durometer.stress.corruptions.corruption import Corruption
 
     plans = [
         one for suite in suites for c in shelf.load(suite, where="--suite").conditions for one in expand(c)
@@ -94,13 +92,15 @@ def wished(
     for name, params in asked:
         more = {} if profile is None else {"profile": profile}
         thing = STRESSORS.get(name, where="--corruption")
-        if not issubclass(thing, Corruption):
+        if thing.family != "corruptions" or not {"severity", "profile"} <= {
+            p.name for p in parameters(thing)
+        }:
             fix = "Use durometer edit, or durometer ls conditions to see the corruptions"
             raise UsageError(f"{name} is no corruption", where="--corruption or --suite", fix=fix)
         if severities and params.get("severity") not in severities:
             continue
         made.append(STRESSORS.make(name, {**params, **more}, where=f"corruption {name}"))
-    return made  # type: ignore[return-value]
+    return made
 
 
 def told(job: Corrupting, done: Copied) -> list[str]:

@@ -28,6 +28,7 @@ CHROMINANCE = (
 )  # fmt: skip
 """Steps of the 8 × 8 coefficients at quality 50, row by row (the standard's example tables)."""
 BLOCK = 8
+CHANNELS = 3
 
 
 def jpeg(x: Tensor, quality: int, *, soft: bool = False) -> Tensor:
@@ -45,7 +46,7 @@ def jpeg(x: Tensor, quality: int, *, soft: bool = False) -> Tensor:
     levels = _rounded(x * 255, soft).clamp(0, 255)
     if x.shape[1] == 1:
         return _coded(levels, LUMINANCE, quality, soft) / 255
-    y, blue, red = _rounded(_to_ycc(levels), soft).split(1, 1)
+    y, blue, red = _rounded(_to_ycc(levels), soft).chunk(CHANNELS, 1)
     y = _coded(y, LUMINANCE, quality, soft)
     color = _coded(_halved(torch.cat((blue, red), 1), soft), CHROMINANCE, quality, soft)
     color = _doubled(color, soft)[..., : x.shape[-2], : x.shape[-1]]
@@ -58,13 +59,13 @@ def _rounded(x: Tensor, soft: bool) -> Tensor:
 
 def _to_ycc(rgb: Tensor) -> Tensor:
     """Brightness, and how much bluer and redder, 128 for not at all."""
-    red, green, blue = rgb.split(1, 1)
+    red, green, blue = rgb.chunk(CHANNELS, 1)
     y = 0.299 * red + 0.587 * green + 0.114 * blue
     return torch.cat((y, 128 + (blue - y) / 1.772, 128 + (red - y) / 1.402), 1)
 
 
 def _to_rgb(ycc: Tensor) -> Tensor:
-    y, blue, red = ycc.split(1, 1)
+    y, blue, red = ycc.chunk(CHANNELS, 1)
     blue, red = blue - 128, red - 128
     green = y - (0.299 * 1.402 * red + 0.114 * 1.772 * blue) / 0.587
     return torch.cat((y + 1.402 * red, green, y + 1.772 * blue), 1)

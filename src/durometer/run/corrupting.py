@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 import durometer
-from durometer.core import Batch, DataError, Dice, Json, Sample, UsageError, stress
+from durometer.core import Batch, DataError, Dice, Json, Sample, Stressor, UsageError, stress
 from durometer.data.canvas import Canvas, to_canvas
 from durometer.data.images import is_image, read_image
 from durometer.data.pairing import stem
@@ -23,7 +23,6 @@ from durometer.records.atomic import write_bytes, write_text
 from durometer.run.pictures import same_stem
 from durometer.run.progress import Listener, Progress, silent
 from durometer.stress import STRESSORS
-from durometer.stress.corruptions.corruption import Corruption
 
 FILE = "durometer-corrupt.json"
 """How the copy was made; lies in its folder."""
@@ -51,7 +50,7 @@ class Corrupting:
 
     images: Path
     out: Path
-    corruptions: Sequence[Corruption]
+    corruptions: Sequence[Stressor]
     size: int | None = None
     format: Literal["png", "jpeg"] = "png"
     quality: int = 85
@@ -119,14 +118,14 @@ def _pictures(job: Corrupting) -> list[str]:
     return found
 
 
-def _folders(corruptions: Sequence[Corruption]) -> dict[str, Corruption]:
+def _folders(corruptions: Sequence[Stressor]) -> dict[str, Stressor]:
     """Return where each goes: `snow/3`."""
     if not corruptions:
         raise UsageError("no corruption is named", fix="Give --corruption or --suite")
-    folders: dict[str, Corruption] = {}
+    folders: dict[str, Stressor] = {}
     for corruption in corruptions:
         name = PUBLISHED.get(corruption.name, corruption.name).replace("-", "_")
-        place = f"{name}/{corruption.severity}"
+        place = f"{name}/{corruption.dial.severity:g}"
         if folders.setdefault(place, corruption) != corruption:
             raise UsageError(
                 "two corruptions would share the folder", where=place, fix="Ask for one at a time"
@@ -134,7 +133,7 @@ def _folders(corruptions: Sequence[Corruption]) -> dict[str, Corruption]:
     return folders
 
 
-def _agree(job: Corrupting, folders: Mapping[str, Corruption]) -> None:
+def _agree(job: Corrupting, folders: Mapping[str, Stressor]) -> None:
     """Say how the copy is made, unless what is there was made in another way."""
     how: dict[str, Json] = {
         "images": str(job.images.resolve()), "size": job.size, "format": job.format, "seed": job.seed,
@@ -162,7 +161,7 @@ def _before(path: Path) -> dict[str, Json]:
     return said if isinstance(said, dict) else {}
 
 
-def _one(job: Corrupting, name: str, folders: Mapping[str, Corruption], done: Copied) -> None:
+def _one(job: Corrupting, name: str, folders: Mapping[str, Stressor], done: Copied) -> None:
     """Write what is missing of one picture."""
     file = stem(name) + ENDING[job.format]
     places = [CLEAN, *folders] if job.clean else [*folders]
@@ -192,7 +191,7 @@ def _prepared(x: Tensor, size: int | None) -> Tensor:
     return to_canvas(Sample("", x, None), Canvas(size, fit="center-crop")).x
 
 
-def _corrupted(corruption: Corruption, batch: Batch, seed: int) -> Batch:
+def _corrupted(corruption: Stressor, batch: Batch, seed: int) -> Batch:
     return stress(corruption, batch, Dice(seed, corruption.name, corruption.version, batch.ids))
 
 

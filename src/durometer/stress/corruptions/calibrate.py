@@ -88,13 +88,16 @@ def solved(corruption: Corruption, x: Tensor, drawn: Mapping[str, Tensor]) -> Te
     def at(constants: Any) -> Tensor:
         return corruption.made_with(constants).applied(x, drawn).clamp(0, 1)
 
+    def between(a: Any, b: Any, share: float) -> Tensor:
+        return at(_blended(a, b, share))
+
     mild, before = None, x
     for stop in STOPS[corruption.name]:
         after = at(stop)
         if rms(x, after) >= target:
             if mild is None or corruption.name in MIXED:
                 return _halved(partial(torch.lerp, before, after), x, target)
-            return _halved(lambda share, a=mild, b=stop: at(_blended(a, b, share)), x, target)
+            return _halved(partial(between, mild, stop), x, target)
         mild, before = stop, after
     return before
 
