@@ -80,10 +80,10 @@ class Dice:
         return self._made(purpose, _count(shape), lambda unit: unit).reshape(len(self.ids), *shape)
 
     def _made(self, purpose: str, n: int, make: Callable[[Tensor], Tensor]) -> Tensor:
-        """What `make` makes of each sample's first n uniform numbers; on the CPU while they are in its cache."""
+        """What is made of each sample's first n uniform numbers; on the CPU while they are in its cache."""
         step = max(1, CACHED // max(1, n)) if torch.device(self.device).type == "cpu" else len(self.ids)
         starts = range(0, len(self.ids), max(1, step))
-        parts = [replace(self, ids=self.ids[i : i + step])._words(purpose, -(-n // 2)) for i in starts]
+        parts = (replace(self, ids=self.ids[i : i + step])._words(purpose, -(-n // 2)) for i in starts)
         return torch.cat([make(_uniform(part)[:, :n]) for part in parts])
 
 
@@ -91,13 +91,13 @@ def _uniform(words: Tensor) -> Tensor:
     """(B, 2 n) float32 in [0, 1) of (B, n) words: the upper 24 bits of each half word, low half first."""
     halves = words.view(torch.int32)
     if sys.byteorder == "big":
-        halves = halves.unflatten(1, (-1, 2)).flip(2).flatten(1)
+        halves = halves.reshape(len(words), -1, 2).flip(2).flatten(1)
     return (halves >> 8).bitwise_and_(0xFFFFFF).to(torch.float32).mul_(2.0**-24)
 
 
 def _normal(unit: Tensor) -> Tensor:
     """(B, n) standard normals of (B, 2 n) uniform numbers, a pair each."""
-    u = unit.unflatten(1, (-1, 2))
+    u = unit.reshape(len(unit), -1, 2)
     radius = torch.sqrt(-2.0 * torch.log1p(-u[..., 0]))
     return radius * torch.cos(2.0 * torch.pi * u[..., 1])
 

@@ -31,7 +31,7 @@ def words(keys: Sequence[int], n: int, device: torch.device | str = "cpu") -> Te
     return words_by_tensor(keys, n, device)
 
 
-def _start(key: int) -> dict[str, Any]:
+def _start(key: int) -> Any:
     """The state of numpy's generator of this key before its first word."""
     halves = np.array((key & (2**64 - 1), key >> 64), np.uint64)
     state = {"counter": np.zeros(4, np.uint64), "key": halves}

@@ -23,5 +23,5 @@ def cached(change: Callable[[Tensor], Tensor], planes: Tensor) -> Tensor:
         change: Of (n, H, W) planes, for each plane by itself and to the same bits at any n.
         planes: (N, H, W).
     """
-    parts = planes.split(few(planes))
+    parts = torch.split(planes, few(planes))
     return torch.cat([change(part) for part in parts]) if len(parts) > 1 else change(planes)

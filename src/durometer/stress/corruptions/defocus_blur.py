@@ -12,8 +12,8 @@ from torch import Tensor
 from durometer.stress.corruptions.cached import cached
 from durometer.stress.corruptions.corruption import Corruption, Drawn
 
-SMALL = 5
-"""Pixels a side up to which a disk is added up pixel by pixel; beyond, Fourier transforms are faster."""
+SMALL = 2**18
+"""Pixels of disk times picture up to which they are added one by one; beyond, Fourier transforms are faster."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class DefocusBlur(Corruption):
 
 def out_of_focus(x: Tensor, kernel: Tensor) -> Tensor:
     """Return (B, C, H, W) with each point spread over a disk (n, n), n odd."""
-    if kernel.shape[0] <= SMALL:
+    if kernel.numel() * x[0, 0].numel() <= SMALL:
         return cached(lambda planes: _added(planes, kernel), x.flatten(0, 1)).reshape(x.shape)
     # a sample at a time: transforms of several may round otherwise
     return torch.stack([_transformed(p, kernel.to(x)) for p in x])
@@ -47,7 +47,7 @@ def _added(planes: Tensor, kernel: Tensor) -> Tensor:
     reach, (height, width) = kernel.shape[0] // 2, planes.shape[1:]
     wide = _widened(planes, reach)
     out = torch.zeros_like(planes)
-    for weight in kernel.unique().tolist():
+    for weight in torch.unique(kernel).tolist():
         places = (kernel == weight).nonzero().tolist() if weight else []
         alike = [wide[:, i : i + height, j : j + width] for i, j in places]
         if alike:

@@ -108,6 +108,6 @@ def _before(size: torch.Size, shifts: Tensor, places: tuple[Tensor, Tensor]) -> 
     share = 2 * third / torch.where(area.abs() < 1e-9, 1e-9, area)
     x, y = x - moved[:, 0, 0] - width // 2, y - moved[:, 0, 1] - height // 2
     # the way to the neighbor is (0, −2 s), to the opposite corner (−2 s, −2 s)
-    across = (start_x + x * (share * ay)) - y * (share * ax)
-    down = (start_y + x * (share * (ay - by))) + y * (share * (bx - ax))
+    across: Tensor = (start_x + x * (share * ay)) - y * (share * ax)
+    down: Tensor = (start_y + x * (share * (ay - by))) + y * (share * (bx - ax))
     return across.clamp_(-FAR, FAR), down.clamp_(-FAR, FAR)

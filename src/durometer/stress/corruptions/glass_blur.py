@@ -74,8 +74,8 @@ def _one_pass(here: Tensor, step: Tensor) -> Tensor:
     """Return (N,) int32 of one pass, to the bit what the published loop over pixels does.
 
     A pixel shows its neighbor as that one is when its turn comes: taken over itself if its turn was before
-    (the neighbor stands further on), else as it was. Pointers forward thus end at a pixel that looks back or at
-    itself, and following them twice as far in each step ends after the logarithm of the longest chain.
+    (the neighbor stands further on), else as it was. Pointers forward thus end at a pixel that looks back or
+    at itself, and following them twice as far in each step ends after the logarithm of the longest chain.
     """
     there = here + step
     last = here + step.clamp_min(0)

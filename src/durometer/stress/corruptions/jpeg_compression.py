@@ -44,5 +44,5 @@ def _again(pixels: np.ndarray, quality: int) -> np.ndarray:
     """(H, W, C) uint8, written and read again."""
     held = BytesIO()
     Image.fromarray(pixels if pixels.shape[-1] == 3 else pixels[..., 0]).save(held, "JPEG", quality=quality)
-    with Image.open(held) as image:
-        return np.array(image).reshape(pixels.shape)
+    with Image.open(held, formats=("JPEG",)) as image:
+        return np.asarray(image).reshape(pixels.shape)

@@ -12,7 +12,7 @@ from durometer.ops.filters import reflect
 from durometer.stress.corruptions.cached import cached
 
 NEAR = 2048
-"""Side times reach, in pixels, up to which neighbors are added one by one; beyond, matrix products are faster."""
+"""Side times reach, in pixels, up to which neighbors are added one by one; beyond, matrices are faster."""
 TILE = 64
 """Pixels that one matrix product makes: a large side at once would cost its square."""
 
