@@ -13,7 +13,7 @@ from durometer.stress.corruptions.cached import cached
 from durometer.stress.corruptions.corruption import Corruption, Drawn
 
 SMALL = 2**18
-"""Pixels of disk times picture up to which they are added one by one; beyond, Fourier transforms are faster."""
+"""Pixels of disk times picture up to which they are added one by one; beyond, transforms are faster."""
 
 
 @dataclass(frozen=True)
