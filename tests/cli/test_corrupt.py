@@ -211,3 +211,20 @@ def test_corruptions_of_another_family_of_constants(photos):
         "durometer-corrupt.json",
         *(f"medmnist_brightness_up/2/{n}.png" for n in ("one", "two")),
     ]
+
+
+def test_a_link_to_the_pictures_is_not_followed(photos, capsys):
+    Path("out").mkdir()
+    Path("out", "clean").symlink_to(photos)
+    before = {name: (photos / name).read_bytes() for name in NAMES}
+    assert durometer("photos", "out", "-c", "snow", "--overwrite") == 2
+    assert (
+        "out/clean: a link leads out of the folder of the copy. Remove the link." in capsys.readouterr().err
+    )
+    assert {name: (photos / name).read_bytes() for name in NAMES} == before
+
+
+def test_the_extra_suite_has_the_four_of_validation(photos):
+    assert durometer("photos/a/one.png", "out", "-s", "imagenet-c-extra", "--no-clean") == 0
+    extra = ("gaussian_blur", "saturate", "spatter", "speckle_noise")
+    assert files("out")[1:] == [f"{name}/{s}/one.png" for name in extra for s in range(1, 6)]

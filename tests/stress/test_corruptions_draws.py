@@ -1,5 +1,8 @@
 """What is drawn: replayed on other pictures, the same in any batch, and of the spectrum it should have."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -33,6 +36,16 @@ def test_replay_is_what_a_run_shows(name):
     drawn = made.draw((3, 40, 40), dice(name, batch.ids))
     on_grid = made.replay(x, drawn).mul(255).round().div(255)
     assert torch.equal(on_grid, stress(made, batch, dice(name, batch.ids)).x)
+
+
+def test_the_documented_lines_run():
+    page = (Path(__file__).parents[2] / "docs" / "corruption-profiles.md").read_text()
+    (lines,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    names = {}
+    exec(lines.replace("(24, 3, 224, 224)", "(3, 3, 32, 32)").replace("224, 224", "32, 32"), names)
+    whitened = (names["shown"] - names["film"]).mean(dim=1)
+    assert names["shown"].shape == (3, 3, 32, 32)
+    assert float(whitened.min()) > -1e-6  # snow only lightens
 
 
 def shared(drawn, n):

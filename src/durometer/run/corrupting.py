@@ -87,6 +87,7 @@ def corrupt_folder(job: Corrupting, tell: Listener = silent) -> Copied:
     """
     names = _pictures(job)
     folders = _folders(job.corruptions)
+    _stay_inside(job.out, (CLEAN, *folders))
     _agree(job, folders)
     twice, done = same_stem(names), Copied()
     for i, name in enumerate(names):
@@ -131,6 +132,14 @@ def _folders(corruptions: Sequence[Stressor]) -> dict[str, Stressor]:
                 "two corruptions would share the folder", where=place, fix="Ask for one at a time"
             )
     return folders
+
+
+def _stay_inside(out: Path, places: Sequence[str]) -> None:
+    """Refuse links that lead out of the copy, so that nothing else can be overwritten."""
+    for place in places:
+        if not (out / place).resolve().is_relative_to(out.resolve()):
+            fix = "Remove the link"
+            raise UsageError("a link leads out of the folder of the copy", where=str(out / place), fix=fix)
 
 
 def _agree(job: Corrupting, folders: Mapping[str, Stressor]) -> None:
