@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,10 @@ def framed(rows: Rows, sequences: Sequence[Sequence[str]], column: str) -> list[
     keys = dict.fromkeys(key for frames in sequences for key in frames)
     of = {key: only(kept, kept["condition"] == key) for key in keys}
     found = [[_of_draw(of[key], draw, column) for key, draw in _numbered(frames)] for frames in sequences]
-    shared = sorted(set.intersection(*(set(frame) for frames in found for frame in frames)))
-    if not shared:
+    shared = reduce(np.intersect1d, [units for frames in found for units, _ in frames])
+    if not shared.size:
         return [np.empty((0, len(frames))) for frames in found]
-    return [np.array([[frame[unit] for frame in frames] for unit in shared]) for frames in found]
+    return [np.stack([_taken(*frame, shared) for frame in frames], axis=1) for frames in found]
 
 
 def in_turn(
@@ -58,9 +59,17 @@ def before(frames: Column, *, first: bool) -> Column:
     return frames[:, :1] if first else frames[:, :-1]
 
 
-def _of_draw(rows: Rows, draw: int, column: str) -> Mapping[int, Any]:
-    at = rows["draw"] == draw
-    return dict(zip(rows["position"][at].tolist(), rows[column][at], strict=True))
+def _of_draw(rows: Rows, draw: int, column: str) -> tuple[Column, Column]:
+    """Return the samples of one draw, ascending, and their values."""
+    at = np.flatnonzero(rows["draw"] == draw)
+    at = at[np.argsort(rows["position"][at], kind="stable")]
+    return rows["position"][at], rows[column][at]
+
+
+def _taken(units: Column, values: Column, wanted: Column) -> Column:
+    """Return the values (n, …) of some samples of those that are there."""
+    taken = values[np.searchsorted(units, wanted)]
+    return np.stack(list(taken)) if taken.dtype == object else taken
 
 
 def _numbered(frames: Sequence[str]) -> list[tuple[str, int]]:

@@ -67,7 +67,7 @@ class Sequence(Stressor):
         raise NotImplementedError
 
     def motion(self, height: int, width: int, frame: int) -> Tensor | None:
-        """Return the motion (2, 3) of the whole picture in a frame; None where nothing, or no line, stays."""
+        """Return the motion (1, 2, 3) of the whole picture in a frame; None where no such motion says it."""
         return None
 
     def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
