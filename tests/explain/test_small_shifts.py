@@ -4,7 +4,7 @@ import pytest
 from scipy.stats import binomtest
 
 from durometer.explain import summarize
-from durometer.explain.small_shifts import NEIGHBORS
+from durometer.stress.shifts.steps import NEIGHBORS
 
 # ten samples of class 0; the answers before: eight right, two say class 1
 BEFORE = [0] * 8 + [1, 1]

@@ -7,12 +7,13 @@ import pytest
 
 from durometer.core import Estimate
 from durometer.explain.bands import CriticalBands
-from durometer.explain.small_shifts import NEIGHBORS, Consistency, Move
+from durometer.explain.small_shifts import Consistency, Move
 from durometer.report.section import SECTIONS, View
 from durometer.report.sections.bands import curve, people, published, threshold
 from durometer.report.sections.small_shifts import further
 from durometer.report.svg import heat_map
 from durometer.stats.channel import Channel
+from durometer.stress.shifts.steps import NEIGHBORS
 
 HOSTILE = '<b onload="x">|'
 E = Estimate(0.62, 0.41, 0.83, 57)

@@ -18,12 +18,11 @@ from durometer.explain.study import Readable, Study
 from durometer.explain.wording import percent_span
 from durometer.stats import share_estimate
 from durometer.stats.cluster import unit_means
+from durometer.stress.shifts.steps import NEIGHBORS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 STRESSORS = {"realistic-shift": "realistic", "cyclic-shift": "cyclic"}
-NEIGHBORS = tuple((dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dx, dy) != (0, 0))
-"""The moves (right, down) of at most one pixel."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +90,14 @@ class SmallShifts(Analysis):
 
     def say(self, found: tuple[Consistency, ...], /) -> tuple[str, ...]:
         """Speak of the model that a realistic pixel confuses most; of changed answers, not of a drop."""
-        known = [c for c in found if c.kind == "realistic" and c.fooled and c.neighbors]
+        realistic = [c for c in found if c.kind == "realistic"]
+        known = [(c.model, c.fooled, c.neighbors) for c in realistic if c.fooled and c.neighbors]
         if not known:
             return ()
-        top = max(known, key=lambda c: c.fooled.value if c.fooled else 0.0)
-        assert top.neighbors
-        assert top.fooled
-        kept, span = percent_span(top.neighbors)
-        fooled, of = percent_span(top.fooled)
+        model, some, same = max(known, key=lambda one: one[1].value)
+        (kept, span), (fooled, of) = percent_span(same), percent_span(some)
         return (
-            f"With the camera moved by one pixel {top.model} gives the same answer in {kept} of cases "
+            f"With the camera moved by one pixel {model} gives the same answer in {kept} of cases "
             f"({span}); some of the eight moves changes it for {fooled} of samples ({of}).",
         )
 
