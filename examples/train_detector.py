@@ -3,14 +3,14 @@
     python examples/train_detector.py                     # both
     python examples/train_detector.py scenes/detector     # one, the other stays
 
-One thread, a few CPU minutes each. Parameters are saved in half precision beside the zoo's other networks
-unless `--out` says elsewhere; what is measured is what was saved.
+The segmenter begins with the detector's trunk. One thread, a few CPU minutes each. Parameters are saved in half
+precision beside the zoo's other networks unless `--out` says elsewhere; what is measured is what was saved.
 """
 
 import argparse
 import hashlib
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +50,7 @@ class Recipe:
     batch_size: int = 24
     learning_rate: float = 3e-3
     seed: int = SEED
+    trunk: str = ""
 
 
 RECIPES = {
@@ -60,6 +61,7 @@ RECIPES = {
     "scenes/segmenter": Recipe(
         "A semantic segmenter, trained on scenes with several objects.",
         architecture="segmenter", task="semantic-segmentation", data="scenes-maps", n=5000, epochs=3,
+        trunk="scenes/detector",
     ),
 }  # fmt: skip
 
@@ -70,13 +72,15 @@ def main() -> None:
         "names", nargs="*", metavar="NAME", help=f"both if none is named: {', '.join(RECIPES)}"
     )
     parser.add_argument("--out", type=Path, default=SHELF, help="folder of the parameters")
+    parser.add_argument("--epochs", type=int, help="in place of the recipe's; more are better")
     given = parser.parse_args()
     strange = sorted({*given.names} - {*RECIPES})
     if strange:
         parser.error(f"there is no recipe for {strange[0]}; there are {', '.join(RECIPES)}")
     torch.set_num_threads(1)
     for name in given.names or RECIPES:
-        entry = make(name, RECIPES[name], given.out)
+        recipe = replace(RECIPES[name], epochs=given.epochs or RECIPES[name].epochs)
+        entry = make(name, recipe, given.out)
         enlist(entry, given.out / "checkpoints.json")
         print(name, *(f"{k}: {v}" for k, v in entry["figures"].items()), sep="\n  ", flush=True)
 
@@ -85,11 +89,11 @@ def make(name: str, recipe: Recipe, out: Path) -> dict:
     began = time.process_time()
     data = scenes(recipe, split="train", n=recipe.n, seed=recipe.seed)
     options = {"classes": len(data.labels)}
-    module = trained(name, recipe, data, options)
+    module = trained(name, recipe, data, begun(recipe, options, out))
     seconds = time.process_time() - began
     raw = save(packed(module))
     out.mkdir(parents=True, exist_ok=True)
-    (out / f"{name.replace('/', '-')}.safetensors").write_bytes(raw)
+    file_of(name, out).write_bytes(raw)
     saved = filled(recipe.architecture, options, load(raw))
     plan = asdict(recipe)
     return {
@@ -104,10 +108,24 @@ def make(name: str, recipe: Recipe, out: Path) -> dict:
         "figures": figures(saved, recipe),
         "sha256": hashlib.sha256(raw).hexdigest(),
         "made": made(name, seconds, module) | {
-            "command": f"python examples/train_detector.py {name}",
+            "command": f"python examples/train_detector.py {name} --epochs {recipe.epochs}",
             "measured_on": f"{recipe.data}:test, seed {EVALUATION_SEED}, {recipe.side} pixels",
         },
     }  # fmt: skip
+
+
+def file_of(name: str, out: Path) -> Path:
+    return out / f"{name.replace('/', '-')}.safetensors"
+
+
+def begun(recipe: Recipe, options: dict, out: Path) -> torch.nn.Module:
+    """The network before its training: fresh, but for a trunk that another one has learned."""
+    module = zoo.fresh(recipe.architecture, seed=recipe.seed, **options)
+    if recipe.trunk:
+        state = load(file_of(recipe.trunk, out).read_bytes())
+        trunk = {k.removeprefix("trunk."): v for k, v in state.items() if k.startswith("trunk.")}
+        module.trunk.load_state_dict(trunk)  # widened to single precision
+    return module
 
 
 def scenes(recipe: Recipe, **options) -> SceneObjects:
@@ -115,9 +133,8 @@ def scenes(recipe: Recipe, **options) -> SceneObjects:
     return kind(size=recipe.side, **options)
 
 
-def trained(name: str, recipe: Recipe, data: SceneObjects, options: dict) -> torch.nn.Module:
-    held = pool(data, needs=frozenset())
-    module = zoo.fresh(recipe.architecture, seed=recipe.seed, **options).train()
+def trained(name: str, recipe: Recipe, data: SceneObjects, module: torch.nn.Module) -> torch.nn.Module:
+    held, module = pool(data, needs=frozenset()), module.train()
     optimizer = torch.optim.AdamW(module.parameters(), lr=recipe.learning_rate, weight_decay=WEIGHT_DECAY)
     generator, per_epoch = torch.Generator().manual_seed(recipe.seed), recipe.n // recipe.batch_size
     losses = []
