@@ -124,3 +124,23 @@ def test_true_claims_pass():
 def test_batches_without_masks_pass():
     bare = Batch(BATCH.ids, BATCH.x.clone(), BATCH.y)
     assert torch.equal(stress(Liar(lambda b: b.but(x=b.x.flip(-1))), bare, DICE).x, BATCH.x.flip(-1))
+
+
+def test_samples_whose_pixels_are_none_are_refused_before_the_stressor_sees_them():
+    batch = fresh()
+    batch.x[0, 0, 0, 0] = torch.nan
+    batch.x[2] = batch.x[2] * 0 + 1.5
+    seen = []
+    result = stress(Liar(lambda b: (seen.append(b), b.but(x=1 - b.x, refused={}))[1]), batch, DICE)
+    assert result.refused == {
+        0: "its pixels are not all finite",
+        2: "its pixels go from 1.5 to 1.5, not from 0 to 1",
+    }
+    assert torch.equal(result.x[1], on_grid(1 - batch.x[1]))
+    assert not seen[0].x[[0, 2]].any()
+    assert set(seen[0].refused) == {0, 2}
+
+
+def test_an_empty_batch_asks_nobody():
+    empty = fresh().select([])
+    assert stress(Liar(None), empty, DICE) is empty
