@@ -72,6 +72,17 @@ def test_oracle_cells_are_the_accuracies_of_the_samples_that_all_cells_share(toy
     assert [e.value for e in found.cells[0]] == pytest.approx([clean[4:].mean()] * 7)
 
 
+def test_simulation_samples_that_answer_alike_widen_the_interval_of_their_classes(toy):
+    # 16 classes, nine samples of each that answer as one: as good as 16 samples, a third as sure
+    clean, right = drawn(Channel(3.0, 3.6, 1.1), 16)
+    copies = {cell: values.repeat(9) for cell, values in right.items()}
+    record = record_of(toy, clean.repeat(9), copies, label=np.arange(16).repeat(9))
+    (alone,), (together,) = (summarize(record, together=t).more["bands"] for t in ("sample", "class"))
+    widths = [np.log2(one.center.high / one.center.low) for one in (alone, together)]
+    assert widths[1] / widths[0] == pytest.approx(3, rel=0.35)
+    assert alone.center.value == together.center.value
+
+
 @pytest.mark.parametrize("lost", [(3, 0.08), (0, 0.02)])
 def test_property_a_table_with_a_hole_is_not_fitted(toy, lost):
     clean, right = drawn(Channel(3.0, 3.6, 1.1), 20)

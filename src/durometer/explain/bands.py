@@ -136,8 +136,9 @@ def _scores(study: Study, model: str, grid: Grid) -> tuple[Ints, Floats]:
 def _found(study: Study, model: str, grid: Grid, unit: Ints, scores: Floats) -> CriticalBands:
     k, s, n = len(grid.bands), len(grid.strengths), len(unit)
     guess = 1 / max(2, _classes(study, model))
-    drawn = generator("critical bands").multinomial(n, np.full(n, 1 / n), RESAMPLES) @ scores
-    right = np.vstack((scores.sum(0), drawn))  # the samples themselves, then what was drawn of them
+    right = np.vstack(
+        (scores.sum(0), _drawn(study, unit, scores))
+    )  # the samples, then what was drawn of them
     fits = fit_surfaces(right[:, 1:].reshape(-1, k, s), right[:, 0], n, grid.strengths, guess=guess)
     sensitive = sensitivities(fits.thresholds, grid.strengths[-1])
     channel, channels = fit_channel(sensitive[0]), fit_channels(sensitive[1:])
@@ -172,6 +173,17 @@ def _found(study: Study, model: str, grid: Grid, unit: Ints, scores: Floats) -> 
         published=index,
         published_channel=fit_channel(np.array(index)) if means[0] > CRITERION else None,
     )
+
+
+def _drawn(study: Study, unit: Ints, scores: Floats) -> Floats:
+    """Return (R, 1 + k·s) right answers of n samples drawn with their clusters."""
+    codes = study.clusters(unit)
+    _, group = np.unique(unit if codes is None else codes, return_inverse=True)
+    groups = int(group.max()) + 1
+    dice = generator("critical bands")
+    weights = dice.multinomial(groups, np.full(groups, 1 / groups), RESAMPLES)[:, group]
+    drawn: Floats = len(unit) * (weights @ scores) / np.maximum(1, weights.sum(axis=1, keepdims=True))
+    return drawn
 
 
 def _cells(study: Study, unit: Ints, scores: Floats, k: int, s: int) -> tuple[tuple[Estimate, ...], ...]:
