@@ -10,6 +10,7 @@ from durometer.core import InputSpec, ModelCard, Objects, PlanError, Sample, Usa
 from durometer.data.base import Data
 from durometer.explain.summarize import summarize
 from durometer.models import ModuleModel
+from durometer.report import write
 from durometer.report.markdown import document
 from durometer.run import CanvasPlan, ConditionPlan, DataPlan, ModelPlan, Plan, run
 
@@ -258,6 +259,10 @@ def test_mpc_and_rpc_are_means_over_whole_corruptions(tmp_path):
     text = document(summarize(record))
     assert "mPC" in text
     assert "| contrast |" in text
+    page = write(summarize(record), tmp_path / "report", artifact=record.artifact, formats=("html",))["html"]
+    html = page.read_text()
+    assert ">rPC<" in html
+    assert "of mean F1, points" in html
 
 
 def test_errors_models_and_data_that_don_t_meet(tmp_path):

@@ -85,7 +85,7 @@ class Dense:
     """One model and measure.
 
     Attributes:
-        measure: `AP`, `mask AP` or `mean IoU`.
+        measure: `AP`, `mask AP` or `mIoU`.
         clean: On the unedited canvas.
         cells: Under every other condition, in the order of the plan.
         corrupted: One for each benchmark or profile that holds whole corruptions.
@@ -221,7 +221,8 @@ def _widened(drops: Floats, n: int) -> Floats:
     As `durometer.stats.of_means` does it: no interval is of zero width because a rare change was not seen.
     """
     lost, gained = generator("drop of a data set", 0).standard_exponential((2, len(drops)))
-    return (n * drops + lost - gained) / (n + lost + gained)
+    widened: Floats = (n * drops + lost - gained) / (n + lost + gained)
+    return widened
 
 
 def _corrupted(
@@ -251,11 +252,14 @@ def _corrupted(
 def _sentence(one: Dense, *, several: bool) -> str:
     who = f" of {one.model}" if several else ""
     value, interval = percent_span(one.clean.value)
-    first = f"{one.measure[0].upper()}{one.measure[1:]}{who} is {value} ({interval}) on the unedited canvas"
+    first = f"{one.measure.replace('mask', 'Mask')}{who} is {value} ({interval}) on the unedited canvas"
     if not one.corrupted:
         return f"{first}."
     most = max(one.corrupted, key=lambda c: len(c.cells))
     under, span = percent_span(most.mpc)
-    left, around = percent_span(most.rpc)
     many = f"{len(most.cells)} corruption{'s' if len(most.cells) > 1 else ''} at five severities"
-    return f"{first} and {under} ({span}) on average over {many}: {left} of it is left ({around})."
+    said = f"{first} and {under} ({span}) on average over {many}"
+    if not most.rpc.n:
+        return f"{said}."
+    left, around = percent_span(most.rpc)
+    return f"{said}: {left} of it is left ({around})."

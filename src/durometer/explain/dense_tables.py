@@ -102,7 +102,7 @@ class Regions:
     @property
     def names(self) -> tuple[str, ...]:
         """The mean over classes."""
-        return ("mean IoU",)
+        return ("mIoU",)
 
     @classmethod
     def read(cls, record: Readable, model: str, *, resamples: int) -> Regions:

@@ -63,9 +63,9 @@ TERMS: dict[str, Term] = {
         "COCO evaluation (Lin et al., 2014)",
     ),
     "miou": Term(
-        "mean IoU",
-        "Pixels that are of a class and were said to be, over those that are or were said to be, summed over "
-        "all pictures; mean over classes.",
+        "mIoU",
+        "Intersection over union of label maps: pixels that are of a class and were said to be, over those "
+        "that are or were said to be, summed over all pictures; mean over classes.",
     ),
     "mpc": Term(
         "mean performance under corruption",

@@ -81,7 +81,8 @@ class ElasticTransform(Corruption):
     def _shifts(self, x: Tensor, drawn: Drawn) -> Tensor:
         """(B, 2, H, W): the smooth field."""
         height, sigma, _ = self.constants
-        return fitted(smooth(drawn["field"], sigma, truncate=3, mirror=True), x) * height
+        shifts: Tensor = fitted(smooth(drawn["field"], sigma, truncate=3, mirror=True), x) * height
+        return shifts
 
 
 def _grid(size: torch.Size, device: torch.device) -> tuple[Tensor, Tensor]:
