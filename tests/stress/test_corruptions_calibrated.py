@@ -102,3 +102,10 @@ def test_what_is_offered_is_all_but_what_moves_pixels():
     assert corruptions == {*NAMES, "elastic-transform"}
     with pytest.raises(PlanError, match="profile = 'calibrated' doesn't hold for elastic-transform"):
         STRESSORS.make("elastic-transform", {"profile": "calibrated"})
+
+
+def test_its_severities_are_an_axis_of_their_own():
+    made = STRESSORS.make("snow", {"severity": 2, "profile": "calibrated"})
+    assert (made.title, made.dial.axis, made.dial.severity) == ("snow calibrated, 2", "snow calibrated", 2)
+    other = STRESSORS.make("snow", {"severity": 2})
+    assert (other.title, other.dial.axis) == ("snow, 2", "snow")

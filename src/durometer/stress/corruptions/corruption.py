@@ -65,11 +65,16 @@ class Corruption(Stressor):
 
     @property
     def dial(self) -> Dial:
-        return Dial(self.name, float(self.severity), "severity")
+        return Dial(self.name + self._other, float(self.severity), "severity")
 
     @property
     def title(self) -> str:
-        return f"{self.name.replace('-', ' ')}, {self.severity}"
+        return f"{self.name.replace('-', ' ')}{self._other}, {self.severity}"
+
+    @property
+    def _other(self) -> str:
+        """The profile, where a severity is not the published one: curves must not run through both."""
+        return f" {self.profile}" if self.profile in ("scaled", "calibrated") else ""
 
     def refuses(self, shape: tuple[int, int, int]) -> str:
         """Return why pictures of this (C, H, W) can't be corrupted, or nothing."""
