@@ -47,7 +47,10 @@ def pictures(side, count):
     """Noise at three scales, on the 8-bit grid."""
     generator = np.random.default_rng(side)
     parts = [generator.random((count, 3, side // k, side // k), dtype=np.float32) for k in (1, 4, 16)]
-    grown = [torch.nn.functional.interpolate(torch.from_numpy(p), size=(side, side), mode="bilinear") for p in parts]
+    grown = [
+        torch.nn.functional.interpolate(torch.from_numpy(p), size=(side, side), mode="bilinear")
+        for p in parts
+    ]
     return sum(grown).div(3).mul(255).round().div(255)
 
 
@@ -76,7 +79,9 @@ def kornia(name, severity, constant, x):
     reach = int(4 * constant + 0.5) if name == "gaussian-blur" else 0
     made = {
         "gaussian-noise": lambda: augmentation.RandomGaussianNoise(std=constant, p=1.0)(x).clamp(0, 1),
-        "gaussian-blur": lambda: filters.gaussian_blur2d(x, (2 * reach + 1,) * 2, (constant,) * 2, "replicate"),
+        "gaussian-blur": lambda: filters.gaussian_blur2d(
+            x, (2 * reach + 1,) * 2, (constant,) * 2, "replicate"
+        ),
     }
     return made.get(name)
 
@@ -112,7 +117,10 @@ def disagrees(name, peer, x, mine, theirs):
     if name in FIXED:
         near = ((mine - theirs).abs() <= 1.001).double().mean().item()
         return "" if near >= 0.999 else f"{100 * (1 - near):.1f} % of values off by more than a level"
-    for what, of in (("mean", lambda d: d.mean((1, 2, 3))), ("rms", lambda d: d.square().mean((1, 2, 3)).sqrt())):
+    for what, of in (
+        ("mean", lambda d: d.mean((1, 2, 3))),
+        ("rms", lambda d: d.square().mean((1, 2, 3)).sqrt()),
+    ):
         a, b = (of(result - x.double() * 255) for result in (mine, theirs))
         slack = 3 * ((a.var() + b.var()) / len(a)).sqrt() + 0.05 * a.abs().mean() + 0.5
         if (a.mean() - b.mean()).abs() > slack:
@@ -194,9 +202,7 @@ def main():
         pass
     table = []
     for side, count in SIZES:
-        every = {
-            n: compared(n, options.severity, side, count, options.rounds) for n in options.only
-        }
+        every = {n: compared(n, options.severity, side, count, options.rounds) for n in options.only}
         table += [row(n, side, *result) for n, result in every.items()]
         table += totals(side, every)
     note = (
@@ -205,7 +211,12 @@ def main():
         "and rounding to 8 bits. A ratio stands only where the peer's result agrees with ours. "
         "The constants are those of 224 px at both sizes, since imagecorruptions has no others."
     )
-    write("corruptions", table, note=note, packages=("imagecorruptions", "kornia", "albumentations", "numba", "pillow"))
+    write(
+        "corruptions",
+        table,
+        note=note,
+        packages=("imagecorruptions", "kornia", "albumentations", "numba", "pillow"),
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from torch import Tensor
 from durometer.stress.corruptions.cached import cached
 from durometer.stress.corruptions.corruption import Corruption, Drawn
 
-SMALL = 2**18
+SMALL = 2**17
 """Pixels of disk times picture up to which they are added one by one; beyond, transforms are faster."""
 
 
