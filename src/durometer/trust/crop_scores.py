@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
-from torch.nn.functional import unfold
+from torch.nn.functional import conv2d
 
 from durometer.core import Dice
 
@@ -45,10 +45,11 @@ def filtered(x: Tensor, side: int) -> Tensor:
     signs = Dice(0, "crop selection", 1, ("filter",)).integers("signs", 0, 2, (patch * patch,)) * 2 - 1
     start = (side - 2 - patch) // 2
     height, width = (int(n) - side + 1 for n in x.shape[-2:])
-    area = rough[:, start : start + height + patch - 1, start : start + width + patch - 1].double()
-    weights = signs.to(area)  # whole numbers far below 2**53: the sum is exact in any order
-    rows = [weights @ unfold(one[None, None], patch) for one in area]
-    return torch.cat(rows).reshape(-1, height, width).to(torch.int64)
+    area = rough[:, None, start : start + height + patch - 1, start : start + width + patch - 1]
+    # sums below 2**24 are exact in float32 in any order; elsewhere a convolution may go by Fourier transforms
+    exact = torch.float32 if x.device.type == "cpu" else torch.float64
+    kernel = signs.to(x.device, exact).reshape(1, 1, patch, patch)
+    return conv2d(area.to(exact), kernel)[:, 0].round().to(torch.int64)
 
 
 def content(x: Tensor, side: int) -> Tensor:
