@@ -53,7 +53,8 @@ def stress(stressor: Stressor, batch: Batch, dice: Dice, /) -> Batch:
 
 def _unfit(x: Tensor) -> dict[int, str]:
     """Return the samples whose pixels are none, with the reason."""
-    low, high = x.flatten(1).aminmax(dim=1)
+    flat = x.flatten(1)
+    low, high = flat.amin(dim=1), flat.amax(dim=1)  # aminmax takes twenty times as long
     outside = ~((low >= -ROUNDING) & (high <= 1 + ROUNDING))  # NaN is inside nothing
     if not bool(outside.any()):
         return {}
