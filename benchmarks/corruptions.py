@@ -5,12 +5,12 @@
     python benchmarks/corruptions.py [--rounds 5] [--severity 3] [--only fog …]
 
 Batches of 16 at 224 px and of 128 at 32 px. Ours and kornia take the batch (float32), the others one picture
-after the other (uint8). Ours is timed with its shell: random numbers of each sample's own, checks, rounding to
-8 bits. Rounds are interleaved, so that a busy machine disturbs all alike, and their median is shown.
+after the other (uint8). Ours is timed with its shell: random numbers of each sample's own, checks, rounding
+to 8 bits. Rounds are interleaved, so that a busy machine disturbs all alike, and their median is shown.
 
 A peer's figure counts only where its result agrees with ours, which the tests hold to the published formula:
-without randomness 99.9 % of values within one gray level; with it, the change's mean and root mean square, over
-pictures, within three standard errors and 5 %.
+without randomness 99.9 % of values within one gray level; with it, the change's mean and root mean square
+over pictures, within three standard errors and 5 %.
 """
 
 import argparse
@@ -151,7 +151,7 @@ def compared(name, severity, side, count, rounds):
             if work is None:
                 continue
             theirs = as_tensor(work())
-        except Exception as problem:  # noqa: BLE001 whatever keeps a peer from running is what there is to say
+        except Exception as problem:  # whatever keeps a peer from running is what there is to say
             apart[peer] = f"does not run: {type(problem).__name__}"
             continue
         works[peer] = work
@@ -206,10 +206,10 @@ def main():
         table += [row(n, side, *result) for n, result in every.items()]
         table += totals(side, every)
     note = (
-        f"Severity {options.severity}; images per CPU second of one thread, the median of {options.rounds} interleaved "
-        "rounds; batches of 16 at 224 px, of 128 at 32 px. Ours with random numbers of each sample's own, checks "
-        "and rounding to 8 bits. A ratio stands only where the peer's result agrees with ours. "
-        "The constants are those of 224 px at both sizes, since imagecorruptions has no others."
+        f"Severity {options.severity}; images per CPU second of one thread, the median of {options.rounds} "
+        "interleaved rounds; batches of 16 at 224 px, of 128 at 32 px. Ours with random numbers of each "
+        "sample's own, checks and rounding to 8 bits. A ratio stands only where the peer's result agrees with "
+        "ours. The constants are those of 224 px at both sizes, since imagecorruptions has no others."
     )
     write(
         "corruptions",
