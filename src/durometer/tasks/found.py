@@ -74,7 +74,7 @@ def laid(output: Any, sights: Sequence[Sight]) -> tuple[Found, ...]:
 
 def _of_one(answer: Mapping[str, Tensor], sight: Sight) -> Found:
     scores = answer["scores"].float()
-    if not bool(_finite(answer)):
+    if not _finite(answer):
         nothing = scores[:0].cpu()
         masks = None if "masks" not in answer else torch.zeros(0, *sight.size, dtype=torch.bool)
         return Found(torch.zeros(0, 4), nothing, nothing.long(), masks, finite=False)
@@ -92,15 +92,10 @@ def _of_one(answer: Mapping[str, Tensor], sight: Sight) -> Found:
     )
 
 
-def _finite(answer: Mapping[str, Tensor]) -> Tensor:
-    """Whether boxes and scores are finite; of what is padding only the score is looked at."""
+def _finite(answer: Mapping[str, Tensor]) -> bool:
+    """Whether scores and boxes are finite; of what is padding only the score is looked at."""
     scores = answer["scores"]
-    real = (
-        (scores > 0)[:, None]
-        if scores.isfinite().all()
-        else torch.ones_like(scores, dtype=torch.bool)[:, None]
-    )
-    return scores.isfinite().all() & (answer["boxes"].isfinite() | ~real).all()
+    return bool(scores.isfinite().all() & answer["boxes"][scores > 0].isfinite().all())
 
 
 def onto_picture(boxes: Tensor, sight: Sight) -> Tensor:
