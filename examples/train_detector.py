@@ -3,8 +3,8 @@
     python examples/train_detector.py                     # both
     python examples/train_detector.py scenes/detector     # one, the other stays
 
-The segmenter begins with the detector's trunk. One thread, a few CPU minutes each. Parameters are saved in half
-precision beside the zoo's other networks unless `--out` says elsewhere; what is measured is what was saved.
+The segmenter begins with the detector's trunk. One thread, a few CPU minutes each. Parameters are saved in
+half precision beside the zoo's other networks unless `--out` says elsewhere; measured is what was saved.
 """
 
 import argparse
