@@ -208,8 +208,8 @@ def main():
     note = (
         f"Severity {options.severity}; images per CPU second of one thread, the median of {options.rounds} "
         "interleaved rounds; batches of 16 at 224 px, of 128 at 32 px. Ours with random numbers of each "
-        "sample's own, checks and rounding to 8 bits. A ratio stands only where the peer's result agrees with "
-        "ours. The constants are those of 224 px at both sizes, since imagecorruptions has no others."
+        "sample's own, checks and rounding to 8 bits. A ratio stands only where the peer's result agrees "
+        "with ours. The constants are those of 224 px at both sizes, since imagecorruptions has no others."
     )
     write(
         "corruptions",
