@@ -98,7 +98,7 @@ def test_suites_are_named_with_their_version():
     with pytest.raises(PlanError, match=r"at version 1, not 9. Write attributes@1"):
         suites.load("attributes@9")
     with pytest.raises(UnknownNameError, match="Did you mean 'shifts'"):
-        suites.load("shift")
+        suites.load("shfits")
 
 
 def test_a_suite_that_fixes_its_canvas_is_obeyed_and_two_are_not_mixed(monkeypatch):
@@ -110,7 +110,7 @@ def test_a_suite_that_fixes_its_canvas_is_obeyed_and_two_are_not_mixed(monkeypat
         )
         for name, side in (("a", 64), ("b", 96))
     }
-    monkeypatch.setattr(suites, "load", lambda name: made[name])
+    monkeypatch.setattr(suites, "load", lambda name, where="": made[name])
     data = Digits("test")
     plan = _with_suites(Plan(models=()), ["a"], data)
     assert (plan.canvas.short_side, plan.canvas.fit) == (64, "squash")

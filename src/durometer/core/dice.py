@@ -81,6 +81,8 @@ class Dice:
 
     def _made(self, purpose: str, n: int, make: Callable[[Tensor], Tensor]) -> Tensor:
         """What is made of each sample's first n uniform numbers; on the CPU while they are in its cache."""
+        if not self.ids or not n:
+            return torch.empty(len(self.ids), 0, device=self.device)
         step = max(1, CACHED // max(1, n)) if torch.device(self.device).type == "cpu" else len(self.ids)
         starts = range(0, len(self.ids), max(1, step))
         parts = (replace(self, ids=self.ids[i : i + step])._words(purpose, -(-n // 2)) for i in starts)
