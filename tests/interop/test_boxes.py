@@ -1,6 +1,7 @@
 """Boxes and points after an edit: what belongs to the object goes with it, the rest with the picture."""
 
 import numpy as np
+import pytest
 import torch
 
 from durometer.interop import Editor
@@ -74,3 +75,20 @@ def test_oracle_an_object_in_two_parts_takes_both_boxes():
     assert moved.tolist() == [OWN, [40, 26, 52, 38], ELSEWHERE]  # mirrored about their own middle
     sideways = Editor("flip-object")(x, id="a", mask=mask).moved.boxes([OWN, [40, 26, 52, 38]], SIDE, SIDE)[0]
     assert sideways.tolist() == [[40, 26, 52, 38], OWN]  # they change places
+
+
+@pytest.mark.parametrize("edit", ["elastic-transform(severity=1, profile='imagenet-c')", "sequence-tilt"])
+def test_a_field_carries_boxes_and_points_with_the_pixels(edit):
+    # a bright square: its box is measured afterwards on the pixels themselves, at half of its brightness
+    x = torch.zeros(3, 96, 96)
+    x[:, 40:64, 30:60] = 1
+    edited = Editor(edit, draw=3)(x, id="a")
+    assert not edited.reason
+    bright = (edited.x.mean(dim=0) > 0.5).nonzero()
+    top, left = bright.amin(dim=0).tolist()
+    bottom, right = (bright.amax(dim=0) + 1).tolist()
+    boxes, kept = edited.moved.boxes(np.array([[30, 40, 60, 64]]), 96, 96)
+    assert kept == [0]
+    assert boxes[0] == pytest.approx([left, top, right, bottom], abs=1.5)
+    middle = edited.moved.points(np.array([[45.0, 52.0]]))[0]
+    assert middle == pytest.approx([(left + right) / 2, (top + bottom) / 2], abs=4)

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from durometer.core import Movement
+from durometer.ops.follow import move_boxes_with, move_points_with
 from durometer.ops.geometry import clip_boxes, move_boxes, move_points
 from durometer.ops.masks import SOLID, bounding_box
 
@@ -24,12 +26,14 @@ class Moved:
     Attributes:
         motion, camera: (1, 2, 3), of the object and of the whole picture: see `durometer.ops.geometry`.
         before, after: (1, H, W) the object's mask, where there is one.
+        field: (1, 2, H, W): how far from each pixel the picture was read, where no motion tells it.
     """
 
     motion: Tensor
     camera: Tensor
     before: Tensor | None
     after: Tensor | None
+    field: Tensor | None = None
 
     def boxes(self, boxes: Floats, height: int, width: int) -> tuple[Floats, list[int]]:
         """Return (boxes afterwards (M, 4), which of the N they are).
@@ -43,6 +47,11 @@ class Moved:
             width: Of the picture.
         """
         given = torch.as_tensor(np.asarray(boxes, np.float64)).reshape(-1, 4)
+        if self.field is not None:
+            around = move_boxes_with(given, Movement((height, width), field=self.field[0]))
+            seen, there = clip_boxes(around, height, width)
+            left = there.nonzero()[:, 0].tolist()
+            return seen[left].numpy(), left
         own = torch.tensor([self._is_objects(box) for box in given.tolist()], dtype=torch.bool)
         moved = torch.where(
             own[:, None], move_boxes(given[None], self.motion)[0], move_boxes(given[None], self.camera)[0]
@@ -55,6 +64,9 @@ class Moved:
     def points(self, points: Floats, *, of_object: bool = True) -> Floats:
         """Return points (N, 2) where they went: with the object, or with the rest of the picture."""
         given = torch.as_tensor(np.asarray(points, np.float64)).reshape(1, -1, 2)
+        if self.field is not None:
+            found: Floats = move_points_with(given[0], self.field[0]).numpy()
+            return found
         moved: Floats = move_points(given, self.motion if of_object else self.camera)[0].numpy()
         return moved
 

@@ -17,9 +17,11 @@ from durometer.data.canvas import Canvas
 from durometer.data.maite import adopt
 from durometer.interop.boxes import Moved
 from durometer.ops.fill import fill
-from durometer.ops.geometry import CAMERA, MOTION, still
+from durometer.ops.geometry import CAMERA, FIELD, MOTION, still
 from durometer.stress import STRESSORS
 
+BOXES = "boxes and points"
+"""Stands for a target that lies on the picture, so that stressors say where pixels went."""
 NO_MASK = "this sample has no mask"
 GIVEN = frozenset({"mask", "filled", "donor"})
 """What an editor can give an edit."""
@@ -101,6 +103,7 @@ class Editor:
             result.aux.get(CAMERA, still(1)),
             mask,
             None if after is None else after[0],
+            result.aux.get(FIELD),
         )
         facts = {name: column[0] for name, column in result.facts.items()}
         return Edited(result.x[0], moved.after, moved, facts)
@@ -115,7 +118,7 @@ class Editor:
         if self._bank is not None:
             (donor,) = pick(self._bank, (name,), self._dice(name))
             aux["donor"] = self._bank.image(donor, int(x.shape[-2]), int(x.shape[-1]))[None].to(x)
-        return Batch((name,), x[None], (frozenset({0}),), aux)
+        return Batch((name,), x[None], (BOXES,), aux)
 
 
 def made(edit: str | Stressor) -> Stressor:

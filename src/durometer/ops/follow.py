@@ -47,6 +47,22 @@ def move_labels(labels: Tensor, movement: Movement) -> Tensor:
     return torch.where(inside, labels[row, column], IGNORE)
 
 
+def move_values(values: Tensor, movement: Movement) -> Tensor:
+    """Return values (C, H, W) after the change, read between pixels; NaN where they come from beyond.
+
+    Raises:
+        DataError: if nobody knows where pixels went, or one object was edited by itself.
+    """
+    if movement.edited:
+        raise DataError("it edits one object by itself, and what is true there is not known")
+    height, width = movement.size
+    x, y = sources(movement)
+    inside = ((x > 0) & (x < width) & (y > 0) & (y < height)).to(values.device)
+    at = torch.stack((x.clamp(0.5, width - 0.5), y.clamp(0.5, height - 0.5)))
+    moved = sampled(values[None].double(), at[None].to(values.device))[0].to(values.dtype)
+    return torch.where(inside, moved, torch.nan)
+
+
 def move_shapes(masks: Tensor, movement: Movement) -> Tensor:
     """Return masks (N, H, W) bool after the change: pixels that show at least half of an object's."""
     if movement.field is None and not movement.unknown:
@@ -66,6 +82,15 @@ def move_boxes_with(boxes: Tensor, movement: Movement) -> Tensor:
     x, y = (place.to(boxes) for place in sources(movement))
     left, top, right, bottom = (side[:, None, None] for side in boxes.unbind(-1))
     return boxes_around((x >= left) & (x < right) & (y >= top) & (y < bottom)).to(boxes)
+
+
+def move_points_with(points: Tensor, field: Tensor) -> Tensor:
+    """Return points (N, 2) where they went by a field (2, H, W): the pixel that shows each best."""
+    height, width = field.shape[-2:]
+    at = centers(height, width).to(points)
+    read = (at + field.to(points)).flatten(1)
+    nearest = (read[None] - points[:, :, None]).square().sum(dim=1).argmin(dim=1)
+    return at.flatten(1)[:, nearest].mT
 
 
 def boxes_around(masks: Tensor) -> Tensor:

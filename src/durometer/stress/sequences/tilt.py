@@ -9,8 +9,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from durometer.core import Batch, Dice
+from durometer.ops.geometry import recorded_field
 from durometer.stress.sequences.sequence import Drawn, Sequence
-from durometer.stress.sequences.warping import board
+from durometer.stress.sequences.warping import board, shifts
 
 
 @dataclass(frozen=True)
@@ -18,18 +20,31 @@ class SequenceTilt(Sequence):
     """Tilt the picture about both of its axes by a degree from frame to frame, from −15° to 15°.
 
     It is seen from a distance of its own diagonal and, as published, stands a pixel farther off: even the
-    frame at 0° is smaller, by one pixel of the diagonal. The mask tilts along, bilinear; points and boxes
-    don't, since perspective is no motion of `durometer.ops.geometry`.
+    frame at 0° is smaller, by one pixel of the diagonal. Where pixels went is recorded as a field, so that
+    masks and boxes follow.
     """
 
     name: ClassVar[str] = "sequence-tilt"
     moves: ClassVar[bool] = True
 
+    def __call__(self, batch: Batch, dice: Dice, /) -> Batch:
+        result = super().__call__(batch, dice)
+        if len(result.refused) == len(batch):
+            return result
+        field = shifts(self._back(batch.x, dice.draw), *batch.x.shape[-2:])
+        told = recorded_field(batch, field.to(batch.x.device).expand(len(batch), -1, -1, -1))
+        return result.but(aux={**result.aux, **told})
+
     def applied(self, x: Tensor, drawn: Drawn, frame: int) -> Tensor:
         """Return (B, C, H, W) tilted; nothing is drawn."""
+        return board(x, self._back(x, frame))
+
+    def _back(self, x: Tensor, frame: int) -> Tensor:
+        """Return (3, 3): where the pixels of a frame come from, in indices."""
         step: float = self.constants
         height, width = x.shape[-2:]
-        return board(x, torch.linalg.inv(tilted(step * (frame - self.frames // 2), height, width)))
+        back: Tensor = torch.linalg.inv(tilted(step * (frame - self.frames // 2), height, width))
+        return back
 
 
 def tilted(degrees: float, height: int, width: int) -> Tensor:

@@ -43,10 +43,21 @@ def scaled(x: Tensor, scale: float) -> Tensor:
 
 def board(x: Tensor, back: Tensor) -> Tensor:
     """Return (B, C, H, W) read at `back` (3, 3) of every pixel's index, as OpenCV does it, black around."""
-    places = _places(*x.shape[-2:]) - 0.5
-    ends = torch.cat((places, torch.ones_like(places[..., :1])), -1) @ back.mT
-    across, down = (ends[..., :2] / ends[..., 2:] + 0.5).to(x.device).unbind(-1)
+    across, down = _ends(back, *x.shape[-2:]).to(x.device).unbind(-1)
     return _read(x, across, down, "zeros")
+
+
+def shifts(back: Tensor, height: int, width: int) -> Tensor:
+    """Return (2, H, W) float64: how far from each pixel `board` reads, to the right and down."""
+    return (_ends(back, height, width) - _places(height, width)).movedim(-1, 0)
+
+
+def _ends(back: Tensor, height: int, width: int) -> Tensor:
+    """Return (H, W, 2): where the middle of each pixel is read."""
+    places = _places(height, width) - 0.5
+    ends = torch.cat((places, torch.ones_like(places[..., :1])), -1) @ back.mT
+    found: Tensor = ends[..., :2] / ends[..., 2:] + 0.5
+    return found
 
 
 def _places(height: int, width: int) -> Tensor:
