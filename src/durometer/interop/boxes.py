@@ -50,8 +50,8 @@ class Moved:
         if self.field is not None:
             around = move_boxes_with(given, Movement((height, width), field=self.field[0]))
             seen, there = clip_boxes(around, height, width)
-            left = there.nonzero()[:, 0].tolist()
-            return seen[left].numpy(), left
+            places: list[int] = there.nonzero()[:, 0].tolist()
+            return seen[places].numpy(), places
         own = torch.tensor([self._is_objects(box) for box in given.tolist()], dtype=torch.bool)
         moved = torch.where(
             own[:, None], move_boxes(given[None], self.motion)[0], move_boxes(given[None], self.camera)[0]
