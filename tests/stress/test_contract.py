@@ -53,6 +53,7 @@ SETTINGS = {
     "rotate": [{"degrees": 40, "toward": "left"}],
     "shift": [{"share": 0.5, "toward": "up"}],
     "zoom": [{"factor": 0.3}, {"factor": 3}],
+    "cutout": [{"share": 0.3, "level": 0.5}],
     "gray": [{"amount": 0.3}],
     "faint-noise": [{"levels": 20, "where": "background"}],
     "blur": [{"sigma": 0.1}],

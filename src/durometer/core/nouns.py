@@ -18,7 +18,8 @@ Target = Any
 """What a sample's truth is; its task knows.
 
 Classification: a non-empty `frozenset[int]`. Detection and instance segmentation: `Objects`. Semantic
-segmentation: (H, W) int64, 255 where nothing is said.
+segmentation: (H, W) int64, 255 where nothing is said. Regression: a float tensor (K,) or (C, H, W), NaN where
+nothing is said.
 """
 Output = Any
 """What a model answers with; its task knows. Classification: a tensor (B, K)."""

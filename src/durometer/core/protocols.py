@@ -123,6 +123,14 @@ class Task(Protocol):
         """
         return target
 
+    def seen(self, target: Target, picture: Tensor, /) -> Target:
+        """Return a target, already moved, once the picture (C, H, W) that a model is shown of is known.
+
+        `picture` is the original, the canvas or what a change made of it: uint8, or float32 in [0, 1]. For
+        tasks whose truth is the picture itself.
+        """
+        return target
+
     def onto(self, output: Output, sights: Sequence[Sight], /) -> Output:
         """Return an output laid onto the B pictures, ready for `decode`, `score` and `tables`."""
         return output

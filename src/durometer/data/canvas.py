@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from durometer.core import Objects, Param, Sample, Target
+from durometer.ops import resample
 from durometer.ops.follow import kept_on
 
 Size = tuple[int, int]
@@ -76,7 +77,7 @@ def to_canvas(sample: Sample, canvas: Canvas) -> Sample:
     `aux["mask"]` follows with an antialiased bilinear filter and stays in [0, 1]; `aux["boxes"]`, (N, 4) as
     left, top, right, bottom in pixels, follows, cut at the edge. Other entries of `aux` are handed on as they
     are. So do targets that lie on the picture: of `Objects` those of which nothing is left are dropped; a
-    label map takes the nearest pixel's.
+    label map takes the nearest pixel's; a picture of numbers (C, H, W) is filtered as pixels are, unrounded.
     """
     height, width = int(sample.x.shape[-2]), int(sample.x.shape[-1])
     scaled, final = canvas.scaled(height, width), canvas.shape(height, width)
@@ -136,6 +137,8 @@ def _target(y: Target, native: Size, scaled: Size, final: Size) -> Target:
             ((torch.arange(n) + 0.5) * (m / n)).long() for n, m in zip(scaled, native, strict=True)
         )
         return _crop(y[rows][:, columns], final).contiguous()
+    if isinstance(y, Tensor) and y.ndim == 3 and y.is_floating_point() and tuple(y.shape[-2:]) == native:
+        return _crop(resample.resize(y[None], *scaled, "bilinear")[0], final).contiguous()
     return y
 
 

@@ -28,6 +28,7 @@ DATASETS: Registry[Any] = Registry(
         "imagenet-c": "durometer.data.imagenet_c:read_imagenet_c",
         "medmnist": "durometer.data.medmnist:read_medmnist",
         "npz": "durometer.data.npz:read_npz",
+        "phantoms": "durometer.data.phantoms:read_phantoms",
         "scenes": "durometer.data.opening:read_scenes",
         "scenes-maps": "durometer.data.scenes.objects:read_maps",
         "scenes-objects": "durometer.data.scenes.objects:read_objects",
@@ -54,12 +55,12 @@ def open_data(
     """Open a data set by name or place; nothing is decoded yet.
 
     Args:
-        where: `digits`, `scenes`, `scenes:uniform`, `scenes-objects`, `scenes-maps`, `hf:PLACE`, or any
-            `reader:place`; `coco:FOLDER`, images whose objects are in the COCO instances file that `masks`
-            names; a folder of class folders; a folder with a table of labels; a folder of originals beside
-            folders of their edited versions (ImageNet-E); the published folders of ImageNet-C or CIFAR-10-C
-            with the clean images beside them; a .npz file, MedMNIST's too; a table (its folder is the data
-            folder).
+        where: `digits`, `scenes`, `scenes:uniform`, `scenes-objects`, `scenes-maps`, `phantoms`, `hf:PLACE`,
+            or any `reader:place`; `coco:FOLDER`, images whose objects are in the COCO instances file that
+            `masks` names; a folder of class folders; a folder with a table of labels; a folder of originals
+            beside folders of their edited versions (ImageNet-E); the published folders of ImageNet-C or
+            CIFAR-10-C with the clean images beside them; a .npz file, MedMNIST's too; a table (its folder is
+            the data folder).
             A folder that is named as a reader is reached with `./digits`.
         masks: A folder with a mask of the same stem for each image, a COCO instances .json, or `alpha`.
         mask_threshold: None: any value but zero is object. A number in [0, 1): above that share of

@@ -40,6 +40,7 @@ ANALYSES: Registry[Analysis] = Registry(
         "bands": "durometer.explain.bands:Bands",
         "small shifts": "durometer.explain.small_shifts:SmallShifts",
         "dense": "durometer.explain.dense:DenseMeasures",
+        "errors": "durometer.explain.errors:Errors",
         "published": "durometer.explain.published:PublishedMeasures",
         "sequences": "durometer.explain.sequences:Sequences",
         "resolution": "durometer.explain.resolution:Resolutions",

@@ -122,6 +122,8 @@ class Study:
             return ("nothing", "1 object", *(f"{n} objects" for n in range(2, MOST_OBJECTS + 1)))
         if self.graded.get("answers") == "labels":
             return tuple(f"mostly {label}" for label in self.manifest["data"]["labels"])
+        if self.graded.get("answers") == "numbers":
+            return ("answered",)
         return tuple(str(name) for name in self.manifest["models"].get(model, {}).get("labels", ()))
 
 

@@ -19,12 +19,17 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
     Windows are Gaussian, 11 pixels wide with sigma 1.5; beyond the canvas everything is 0, as in BASNet's
     code (Wang et al., 2004; Qin et al., 2019). Differentiable.
     """
+    return similarity(x, y).mean(dim=(1, 2, 3))
+
+
+def similarity(x: Tensor, y: Tensor) -> Tensor:
+    """Return (B, 1, H, W): the structural similarity of the window around each pixel; see `ssim`."""
     seen = _blur(torch.cat((x, y, x * x, y * y, x * y), dim=1))
     a, b, square_a, square_b, product = (seen[:, k : k + 1] for k in range(5))
     spread_a, spread_b, both = square_a - a * a, square_b - b * b, product - a * b
     level = (2 * a * b + C1) / (a * a + b * b + C1)
     pattern = (2 * both + C2) / (spread_a + spread_b + C2)
-    found: Tensor = (level * pattern).mean(dim=(1, 2, 3))
+    found: Tensor = level * pattern
     return found
 
 

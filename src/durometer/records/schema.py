@@ -106,6 +106,16 @@ TABLES: Mapping[str, pa.Schema] = {
         ("predicted", pa.int64()),
         ("true", pa.int64()),
     ),
+    "errors": _table(
+        ("sample", pa.string()),
+        ("position", pa.int32()),
+        ("model", pa.string()),
+        ("condition", pa.string()),
+        ("draw", pa.int32()),
+        ("mse", pa.float64()),
+        ("mae", pa.float64()),
+        *(_absent(name, pa.float64()) for name in ("nmse", "psnr", "ssim")),
+    ),
     "outputs": _table(
         ("sample", pa.string()),
         ("position", pa.int32()),
@@ -135,9 +145,9 @@ TABLES: Mapping[str, pa.Schema] = {
     ),
 }
 """Name -> schema, in the order in which a segment is written; the last one commits it."""
-OPTIONAL = frozenset({"searches", "attributions", "detections", "truths", "regions"})
+OPTIONAL = frozenset({"searches", "attributions", "detections", "truths", "regions", "errors"})
 """Tables that a record has only when something stands in them."""
-DIGESTED = ("rows", "outputs", "detections", "truths", "regions")
+DIGESTED = ("rows", "outputs", "detections", "truths", "regions", "errors")
 """The tables whose equality is what *bit-identical* means, as far as a record has them."""
 
 

@@ -59,6 +59,7 @@ SECTIONS: Registry[Section] = Registry(
         "verdict": "durometer.report.sections.verdict:Verdict",
         "imagenet-e": "durometer.report.sections.imagenet_e:ImageNetESection",
         "dense": "durometer.report.sections.dense:DenseSection",
+        "errors": "durometer.report.sections.errors:ErrorsSection",
         "drops": "durometer.report.sections.drops:Drops",
         "together": "durometer.report.sections.together:Together",
         "searches": "durometer.report.sections.searches:WorstCases",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -44,6 +44,8 @@ def attack_rows(
     attack, threat = condition.attack, condition.threat
     assert attack is not None
     assert threat is not None
+    y = tuple(subject.task.seen(*both) for both in zip(chunk.batch.y, chunk.batch.x, strict=True))
+    chunk = replace(chunk, batch=chunk.batch.but(y=y))
     batch = viewed(subject.model, chunk.batch.to(device), masks="mask" in condition.needs)
     for draw in range(condition.draws):
         oracle = Oracle(subject.model, subject.task, batch_size=batch_size)

@@ -80,7 +80,8 @@ class Desk:
             self._queue(Question(view, row, _size(shown.x[i]), picture))
 
     def _moved(self, shown: Shown, i: int) -> Target:
-        return shown.y[i] if shown.movements is None else self.task.move(shown.y[i], shown.movements[i])
+        moved = shown.y[i] if shown.movements is None else self.task.move(shown.y[i], shown.movements[i])
+        return self.task.seen(moved, shown.x[i])
 
     def refuse(self, row: Row, reason: str) -> None:
         """Note a sample that could not be changed, and why."""

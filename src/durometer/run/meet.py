@@ -10,6 +10,9 @@ from durometer.run.conditions import FROM_MASK, Condition
 from durometer.run.donors import OBJECTS
 from durometer.run.plan import ConditionPlan
 
+NUMBERS = frozenset({"regression", "reconstruction"})
+"""Tasks whose answers are numbers: attacks raise their error."""
+
 
 @dataclass(frozen=True)
 class Skipped:
@@ -65,7 +68,7 @@ def _beyond(condition: Condition, task: str) -> tuple[str, str] | None:
     """Say why a condition has no meaning for a task, if it has none."""
     if task == "classification":
         return None
-    if condition.attack or condition.search:
+    if condition.search or (condition.attack and task not in NUMBERS):
         return f"it asks for a class, and the models answer {task}", "Run it on a classifier"
     if task == "semantic-segmentation" and condition.needs & FROM_MASK:
         return (

@@ -15,6 +15,7 @@ from durometer.models.probe import probe
 from durometer.run.plan import Plan
 from durometer.tasks import Classification
 from durometer.tasks.detection import Detection, InstanceSegmentation
+from durometer.tasks.regression import Reconstruction, Regression
 from durometer.tasks.segmentation import SemanticSegmentation
 
 
@@ -82,6 +83,19 @@ def _semantic(model: Model, dataset: Dataset, plan: Plan) -> Made:
     return SemanticSegmentation(match.accepted), match
 
 
+def _regression(model: Model, dataset: Dataset, plan: Plan) -> Made:
+    return Regression(scale=getattr(dataset, "scale", 1.0)), _unlabeled(dataset)
+
+
+def _reconstruction(model: Model, dataset: Dataset, plan: Plan) -> Made:
+    return Reconstruction(), _unlabeled(dataset)
+
+
+def _unlabeled(dataset: Dataset) -> LabelMatch:
+    """Answers are numbers: no output stands for a label."""
+    return LabelMatch((frozenset(),) * len(dataset.labels), "")
+
+
 def _named(model: Model, dataset: Dataset, plan: Plan) -> LabelMatch:
     """Match by names; a detector that names no labels has the data's."""
     outputs = len(model.card.labels) or len(dataset.labels)
@@ -102,5 +116,7 @@ MADE: Mapping[str, Callable[[Model, Dataset, Plan], Made]] = {
     "detection": _detection,
     "instance-segmentation": _instances,
     "semantic-segmentation": _semantic,
+    "regression": _regression,
+    "reconstruction": _reconstruction,
 }
 """Task of a card -> what makes it. Add one here and in `durometer.tasks`."""

@@ -28,6 +28,7 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
         "bottom", "mask",
     ),
     "regions": (*KEYED, "label", "shared", "predicted", "true"),
+    "errors": (*KEYED, "mse", "mae", "nmse", "psnr", "ssim"),
 }  # fmt: skip
 """Tables of tasks whose answers are more than a class."""
 UNREAD = ("sample", "position", "reason")

@@ -49,6 +49,7 @@ STRESSORS: Registry[Stressor] = Registry(
         "rotate": "durometer.stress.shifts.rotate:Rotate",
         "shift": "durometer.stress.shifts.shift:Shift",
         "zoom": "durometer.stress.shifts.zoom:Zoom",
+        "cutout": "durometer.stress.shifts.cutout:Cutout",
         "gray": "durometer.stress.shifts.gray:Gray",
         "blur": "durometer.stress.shifts.blur:Blur",
         "contrast": "durometer.stress.shifts.contrast:Contrast",

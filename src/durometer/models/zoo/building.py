@@ -16,6 +16,7 @@ ARCHITECTURES: Registry[nn.Module] = Registry(
     {
         "cnn": "durometer.models.zoo.cnn:CNN",
         "detector": "durometer.models.zoo.detector:Detector",
+        "reconstructor": "durometer.models.zoo.reconstructor:Reconstructor",
         "resnet": "durometer.models.zoo.resnet:ResNet",
         "segmenter": "durometer.models.zoo.segmenter:Segmenter",
         "vit": "durometer.models.zoo.vit:ViT",
@@ -27,7 +28,7 @@ def fresh(architecture: str, *, seed: int, **options: Any) -> nn.Module:
     """Return an untrained network whose parameters are drawn from the seed alone.
 
     Args:
-        architecture: `cnn`, `resnet`, `vit`, `detector` or `segmenter`.
+        architecture: `cnn`, `resnet`, `vit`, `detector`, `segmenter` or `reconstructor`.
         seed: The same seed gives the same parameters.
         options: What the architecture takes: `classes`, `widths`, …
 

@@ -88,6 +88,7 @@ def load(name: str) -> ModuleModel:
     """
     from safetensors.torch import load as read
 
+    from durometer.models.measured import Measured
     from durometer.models.module import ModuleModel
     from durometer.models.zoo.building import filled
 
@@ -97,6 +98,8 @@ def load(name: str) -> ModuleModel:
     if digest != known.sha256:
         raise ModelError("the shipped file was changed", where=name, fix="Install durometer again")
     module = filled(known.architecture, known.options, read(raw))
+    if known.task == "reconstruction":
+        return Measured(module, name, size=(known.side, known.side), digest=digest, copy=False)
     card = ModelCard(
         name=name, digest=digest, task=known.task, labels=known.labels, traits=_traits(known.task),
         input=InputSpec(size=(known.side, known.side)),
