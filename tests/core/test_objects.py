@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from durometer.core import DataError, Objects
+from durometer.core.objects import kind_of
 
 
 def _three() -> Objects:
@@ -42,3 +43,8 @@ def test_parts_that_do_not_fit_are_refused(parts: dict[str, torch.Tensor], says:
     with pytest.raises(DataError) as error:
         Objects(**{"boxes": torch.zeros(1, 4), "labels": torch.zeros(1, dtype=torch.long), **parts})
     assert error.value.what == says
+
+
+def test_targets_are_told_apart_in_words() -> None:
+    targets = (frozenset({1}), Objects.nothing(2, 2), torch.zeros(2, 2).long(), torch.zeros(3), "text")
+    assert [kind_of(target) for target in targets] == ["labels", "objects", "label maps", "numbers", "str"]

@@ -110,7 +110,7 @@ def test_a_sample_scores_the_same_beside_any_other():
 def test_errors():
     with pytest.raises(UsageError, match="scale = 0"):
         Regression(scale=0.0)
-    with pytest.raises(UsageError, match="float tensors, and the data's are frozenset"):
+    with pytest.raises(UsageError, match="float tensors, and the data's are labels"):
         Regression().speaks(frozenset({1}))
     with pytest.raises(ModelError, match=r"answers \(1, 16, 16\) where the target is \(1, 8, 8\)"):
         Regression().score([picture()], [picture(side=8)])

@@ -55,3 +55,14 @@ class Objects:
         """Return the target of a picture without objects."""
         shapes = torch.zeros(0, height, width, dtype=torch.bool) if masks else None
         return Objects(torch.zeros(0, 4), torch.zeros(0, dtype=torch.long), shapes)
+
+
+def kind_of(target: object) -> str:
+    """Return in a word what a target is, for messages: labels, objects, a label map, numbers."""
+    if isinstance(target, frozenset):
+        return "labels"
+    if isinstance(target, Objects):
+        return "objects"
+    if isinstance(target, Tensor):
+        return "numbers" if target.is_floating_point() else "label maps"
+    return type(target).__name__

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from durometer.core import ModelError, Param, Target, Task, UsageError
+from durometer.core.objects import kind_of
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Classification(Task):
             UsageError: if it is no set of labels.
         """
         if not isinstance(target, frozenset):
-            kind = type(target).__name__
+            kind = kind_of(target)
             raise UsageError(
                 f"a classifier's targets are labels, and the data's are {kind}",
                 fix="Give a model for such data, or its card the right task",

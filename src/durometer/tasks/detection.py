@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from durometer.core import DataError, Json, Movement, Objects, Param, Sight, Target, Task, UsageError
+from durometer.core.objects import kind_of
 from durometer.ops.follow import boxes_around, kept_on, move_boxes_with, move_shapes
 from durometer.ops.matching import box_overlaps, greedy, mask_overlaps
 from durometer.ops.runs import mask_to_runs, pack
@@ -50,7 +51,7 @@ class Detection(Task):
             UsageError: if it is no objects, or they lack the masks that are asked for.
         """
         if not isinstance(target, Objects):
-            kind = type(target).__name__
+            kind = kind_of(target)
             raise UsageError(
                 f"a detector's targets are objects, and the data's are {kind}", fix="Give data with boxes"
             )

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from durometer.core import DataError, Json, ModelError, Movement, Param, Sight, Target, Task, UsageError
+from durometer.core.objects import kind_of
 from durometer.ops.color import luma
 from durometer.ops.fidelity import Fidelity, fidelity
 from durometer.ops.follow import move_values
@@ -54,7 +55,7 @@ class Regression(Task):
         """
         if not isinstance(target, Tensor) or not target.is_floating_point() or target.ndim not in (1, 3):
             raise UsageError(
-                f"targets of regression are float tensors, and the data's are {type(target).__name__}",
+                f"targets of regression are float tensors, and the data's are {kind_of(target)}",
                 fix="Give data with a float tensor (K,) or (C, H, W) for each picture",
             )
         return bool(target.isfinite().any())

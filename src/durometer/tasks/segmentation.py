@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from durometer.core import DataError, Json, ModelError, Movement, Param, Sight, Target, Task, UsageError
+from durometer.core.objects import kind_of
 from durometer.ops.follow import IGNORE, move_labels
 from durometer.tasks.found import sampled_on
 
@@ -47,7 +48,7 @@ class SemanticSegmentation(Task):
         """
         if not isinstance(target, Tensor) or target.ndim != 2 or target.is_floating_point():
             raise UsageError(
-                f"a segmenter's targets are label maps, and the data's are {type(target).__name__}",
+                f"a segmenter's targets are label maps, and the data's are {kind_of(target)}",
                 fix="Give data with an (H, W) map of labels for each picture",
             )
         return bool((self._known(target) != IGNORE).any())
