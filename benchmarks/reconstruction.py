@@ -29,9 +29,9 @@ N, SIDE, SEED, STEPS = 64, 64, 2, 5
 NAMES = ("phantoms/plain", "phantoms/robust")
 NOTE = (
     "{n} phantoms of 64 px (test, seed {seed}), a quarter of the lines; mean PSNR in dB of each model, and "
-    "the difference of the two networks on the same pictures with Student's interval at 95 %, not adjusted for "
-    "their number. Both networks have {size:,} parameters and saw the same pictures for as many steps; the "
-    "robustness-aware one saw a worst case beside each. One training run each: other seeds were not tried. "
+    "the difference of the two networks on the same pictures with Student's interval at 95 %, not adjusted "
+    "for their number. Both networks have {size:,} parameters and saw the same pictures in as many steps; "
+    "the robust one saw a worst case beside each. One training run each: other seeds were not tried. "
     "PGD: {steps} steps on what the network is given."
 )
 

@@ -24,6 +24,7 @@ from durometer.stats import bootstrap
 from train_zoo import SHELF, enlist, made
 
 N, EPOCHS, SEED, SIDE = 1200, 10, 0, 64
+BATCH, LEARNING_RATE = 32, 2e-3
 TEST, TEST_SEED = 200, 1
 ABOUT = {
     "phantoms/plain": "A small U-Net that reconstructs phantoms from a quarter of their lines.",
@@ -52,6 +53,8 @@ def make(name: str, out: Path, epochs: int) -> dict:
         zoo.fresh("reconstructor", seed=SEED),
         Phantoms(split="train", n=N, size=SIDE),
         epochs=epochs,
+        batch_size=BATCH,
+        learning_rate=LEARNING_RATE,
         robustness=Robustness() if name == "phantoms/robust" else None,
         progress=lambda done, of, loss: print(f"{name}: epoch {done} of {of}, loss {loss:.5f}", flush=True),
     )
@@ -63,7 +66,8 @@ def make(name: str, out: Path, epochs: int) -> dict:
     facts = made(name, seconds, module)
     return {
         "name": name, "about": ABOUT[name], "architecture": "reconstructor", "options": {}, "labels": [],
-        "side": SIDE, "recipe": {"data": "phantoms", "n": N, "epochs": epochs, "seed": SEED},
+        "side": SIDE, "recipe": {"data": "phantoms", "n": N, "epochs": epochs, "batch_size": BATCH,
+                                 "learning_rate": LEARNING_RATE, "seed": SEED},
         "figures": figures(module), "sha256": hashlib.sha256(raw).hexdigest(),
         "made": facts | {
             "command": f"python examples/train_reconstruction.py {name}",

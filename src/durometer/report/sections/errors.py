@@ -12,7 +12,7 @@ from durometer.report import say
 from durometer.report.html.render import render
 from durometer.report.section import View
 
-DIGITS = {"psnr": 2, "ssim": 3}
+DIGITS = {"psnr": 2, "ssim": 3, "nmse": 3}
 OTHERS = 4
 """Digits of the others."""
 
@@ -30,7 +30,7 @@ class ErrorsSection:
     def html(self, summary: Summary, view: View, /) -> str:
         return render(
             "errors", models=found(summary), at=view.at, several=len(summary.models) > 1, rows=rows,
-            heading=heading, cell=cell, loss=loss, n=samples, main=main,
+            heading=heading, main=main, spoken=spoken, n=samples,
         )  # fmt: skip
 
     def markdown(self, summary: Summary, /) -> str:
@@ -70,9 +70,13 @@ def cell(name: str, value: Estimate) -> str:
     """Return a value with its interval."""
     if not say.measured(value):
         return "unmeasured"
-    digits = DIGITS.get(name, OTHERS)
-    middle, low, high = (_number(v, digits) for v in (value.value, value.low, value.high))
+    middle, low, high = spoken(name, value)
     return f"{middle} ({low} to {high})"
+
+
+def spoken(name: str, value: Estimate) -> tuple[str, ...]:
+    """Return a value and the ends of its interval as people read them."""
+    return tuple(_number(v, DIGITS.get(name, OTHERS)) for v in (value.value, value.low, value.high))
 
 
 def loss(name: str, row: Erring) -> str:
