@@ -133,3 +133,20 @@ def test_oracle_the_worst_case_of_handing_back_is_epsilon_in_the_wrong_direction
     )
     assert (found <= worst.mean(dim=(1, 2, 3)) + 1e-7).all()
     assert found.tolist() == pytest.approx(worst.mean(dim=(1, 2, 3)).tolist(), rel=0.02)
+
+
+@pytest.mark.parametrize("name", ["phantoms/plain", "phantoms/robust"])
+def test_the_shipped_networks_do_what_is_written_beside_them(name):
+    from durometer.ops.fidelity import fidelity
+
+    model, recorded = zoo.load(name), zoo.entry(name).figures
+    data = Phantoms(n=40, seed=1)
+    x = torch.stack([data[i].x for i in range(40)]) / 255
+    with torch.no_grad():
+        output = model(model.view(x))
+    found = [fidelity(one, data[i].y) for i, one in enumerate(output)]
+    assert np.mean([f.psnr for f in found]) == pytest.approx(recorded["PSNR in dB"]["value"], abs=0.5)
+    assert np.mean([f.ssim for f in found]) == pytest.approx(recorded["SSIM"]["value"], abs=0.02)
+    assert zoo.describe(name).startswith(zoo.entry(name).about)
+    truth = luma(x)
+    assert error(output, truth).mean() < 0.75 * error(model.view(x), truth).mean()

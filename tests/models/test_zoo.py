@@ -20,6 +20,8 @@ FOLDER = files("durometer.models.zoo") / "checkpoints"
 NAMES = tuple(name for name in zoo.names() if zoo.entry(name).task == "classification")
 DENSE = ("scenes/detector",)
 """See test_zoo_dense.py."""
+RECONSTRUCTION = ("phantoms/plain", "phantoms/robust")
+"""See test_reconstruction.py."""
 SEED = 1  # of the scenes that the recorded figures were measured on
 
 
@@ -52,7 +54,7 @@ def test_the_shelf_holds_what_was_promised():
         "digits/cnn",
     }
     assert set(NAMES) == promised
-    assert set(zoo.names()) == promised | set(DENSE)
+    assert set(zoo.names()) == promised | set(DENSE) | set(RECONSTRUCTION)
     on_disk = {f.name for f in FOLDER.iterdir()} - {"checkpoints.json"}
     assert on_disk == {f"{name.replace('/', '-')}.safetensors" for name in zoo.names()}
 
