@@ -91,7 +91,7 @@ def test_cifar_exact_and_as_arrays(real):
 
 def test_medmnist_and_mnist(real):
     data = open_data(real / "medmnist/pneumonia_train_val.npz")
-    assert (data.name, len(data), data.labels) == ("pneumonia_train_val, val", 524, ("0", "1"))
+    assert (data.name, len(data), data.labels) == ("PneumoniaMNIST, val", 524, ("0", "1"))
     assert len(open_data(real / "mnist/mnist_12k.npz")) == 2000
 
 

@@ -266,7 +266,7 @@ def test_mpc_and_rpc_are_means_over_whole_corruptions(tmp_path):
 
 
 def test_errors_models_and_data_that_don_t_meet(tmp_path):
-    with pytest.raises(UsageError, match="a detector's targets are objects, and the data's are Tensor"):
+    with pytest.raises(UsageError, match="a detector's targets are objects, and the data's are label maps"):
         run(plan(Sees(), "detection", "flip", data=Blocks("map"), labels=("black", *LABELS)), tmp_path / "a")
     with pytest.raises(PlanError, match=r"unknown task 'detecting'"):
         run(plan(Sees(), "detecting", "flip"), tmp_path / "b")
