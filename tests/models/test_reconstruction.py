@@ -8,7 +8,7 @@ from durometer.core import Dice, UnknownNameError, UsageError
 from durometer.data import open_data
 from durometer.data.phantoms import Phantoms
 from durometer.harden.reconstruction import Robustness, error, train_reconstruction
-from durometer.models import zoo
+from durometer.models import load_model, zoo
 from durometer.models.measured import Measured, Measurement, zero_filling
 from durometer.ops.color import luma
 from durometer.ops.kspace import lines
@@ -139,7 +139,7 @@ def test_oracle_the_worst_case_of_handing_back_is_epsilon_in_the_wrong_direction
 def test_the_shipped_networks_do_what_is_written_beside_them(name):
     from durometer.ops.fidelity import fidelity
 
-    model, recorded = zoo.load(name), zoo.entry(name).figures
+    model, recorded = load_model(name), zoo.entry(name).figures
     data = Phantoms(n=40, seed=1)
     x = torch.stack([data[i].x for i in range(40)]) / 255
     with torch.no_grad():
@@ -147,6 +147,7 @@ def test_the_shipped_networks_do_what_is_written_beside_them(name):
     found = [fidelity(one, data[i].y) for i, one in enumerate(output)]
     assert np.mean([f.psnr for f in found]) == pytest.approx(recorded["PSNR in dB"]["value"], abs=0.5)
     assert np.mean([f.ssim for f in found]) == pytest.approx(recorded["SSIM"]["value"], abs=0.02)
+    assert torch.equal(model.view(x), zero_filling().view(x))
     assert zoo.describe(name).startswith(zoo.entry(name).about)
     truth = luma(x)
     assert error(output, truth).mean() < 0.75 * error(model.view(x), truth).mean()

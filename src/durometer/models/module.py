@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy as copying
 import hashlib
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
 from durometer.core import ModelCard, ModelError, Trait
-from durometer.models.adapter import Adapter
+from durometer.models.adapter import Adapter, as_device
 
 
 class ModuleModel(Adapter):
@@ -43,6 +43,16 @@ class ModuleModel(Adapter):
             parameter.requires_grad_(False)
         self.module = own.eval().to(self.device)
         self._dtype = next((p.dtype for p in own.parameters() if p.is_floating_point()), torch.float32)
+
+    def moved(self, device: torch.device | str) -> Self:
+        """Move the network to a device and return the model; its way of looking at a canvas stays its own.
+
+        Raises:
+            ModelError: if there is no such device.
+        """
+        self.device = as_device(device)
+        self.module.to(self.device)
+        return self
 
     def _forward(self, x: Tensor, /) -> Any:
         return self.module(x.to(self._dtype))

@@ -53,9 +53,7 @@ def load_zoo(name: str, options: Options) -> Model:
     """`scenes/cnn` and its like: small networks that come with durometer."""
     from durometer.models import zoo
 
-    model = zoo.load(name)
-    moved = ModuleModel(model.module, model.card, device=options.device, copy=False)
-    return adapted(moved, options)
+    return adapted(zoo.load(name).moved(options.device), options)
 
 
 def adapted(model: Model, options: Options) -> Model:
