@@ -13,6 +13,7 @@ ATTACKS: Registry[Attack] = Registry(
     "attack",
     {
         "pgd": "durometer.attack.pgd:PGD",
+        "apgd": "durometer.attack.apgd:APGD",
         "background-texture": "durometer.attack.background_texture:BackgroundTexture",
         "complexity-adversarial": "durometer.attack.complexity_adversarial:ComplexityAdversarial",
     },

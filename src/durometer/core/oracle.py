@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from durometer.core.errors import ModelError
+from durometer.core.goal import Goal, goal_of
 from durometer.core.nouns import Target
 from durometer.core.protocols import Model, Task
+
+Objective = Callable[[Tensor, slice], Tensor]
 
 
 def in_fixed_batches(x: Tensor, size: int) -> Iterator[tuple[Tensor, int]]:
@@ -63,25 +66,48 @@ class Oracle:
         output = self.logits(x)
         return self._task.score(output, target), self._task.loss(output, target)
 
+    def goal(self, output: Tensor, target: Sequence[Target], /) -> Goal:
+        """Return what an attack on samples with these outputs and targets is after."""
+        return goal_of(self._task, output, target)
+
+    def differentiate(self, x: Tensor, objective: Objective, /) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the outputs (B, ...), an objective (B,) of them, and its gradient (B, ...) at each input.
+
+        One forward and one backward pass a point; an objective sees the rows of a part of the batch. Values
+        are summed, never averaged, before going back: a point's gradient does not depend on its neighbors.
+
+        Args:
+            x: (B, ...) inputs.
+            objective: (outputs of some rows, which rows they are) -> one value a row.
+
+        Raises:
+            ModelError: if the model's card does not offer gradients.
+        """
+        self._check_gradients()
+        rows = []
+        for start, (part, real) in zip(
+            range(0, len(x), self._batch_size), in_fixed_batches(x, self._batch_size), strict=True
+        ):
+            leaf = part.detach().requires_grad_(True)
+            with torch.enable_grad():
+                output = self._model(leaf)[:real]
+                value = objective(output, slice(start, start + real))
+                (gradient,) = torch.autograd.grad(value.sum(), leaf)
+            rows.append((output.detach(), value.detach(), gradient[:real]))
+        self.forwards += len(x)
+        self.backwards += len(x)
+        output, value, gradient = (torch.cat(column) for column in zip(*rows, strict=True))
+        return output, value, gradient
+
     def gradient(self, x: Tensor, target: Sequence[Target], /) -> tuple[Tensor, Tensor]:
         """Return the task's loss (B,) and its gradient with respect to each input (B, …).
 
         Raises:
             ModelError: if the model's card does not offer gradients.
         """
+        _, loss, gradient = self.differentiate(x, lambda out, rows: self._task.loss(out, target[rows]))
+        return loss, gradient
+
+    def _check_gradients(self) -> None:
         if "grad" not in self.traits:
             raise ModelError("this model gives no gradients", where=self._model.card.name)
-        losses, gradients = [], []
-        done = 0
-        for part, real in in_fixed_batches(x, self._batch_size):
-            part = part.detach().requires_grad_(True)
-            wanted = [target[min(done + i, len(target) - 1)] for i in range(len(part))]
-            with torch.enable_grad():
-                loss = self._task.loss(self._model(part), wanted)
-                (gradient,) = torch.autograd.grad(loss.sum(), part)
-            losses.append(loss.detach()[:real])
-            gradients.append(gradient[:real])
-            done += real
-        self.forwards += len(x)
-        self.backwards += len(x)
-        return torch.cat(losses), torch.cat(gradients)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from durometer.attack.shell import attacked
+from durometer.attack.shell import judged
 from durometer.core import Attack, Batch, Dice, Model, Oracle, Scalar, Threat, canonical_json
 from durometer.ops.masks import TRACE
 from durometer.run.conditions import Condition
@@ -87,11 +87,11 @@ def _search(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice: 
     if not kept:
         return Found(batch.x, {}, refused)
     part, x = batch.select(kept), batch.x.clone()
-    worst = attacked(attack, oracle, part, threat, dice.select(kept))
-    x[kept] = worst
+    outcome = judged(attack, oracle, part, threat, dice.select(kept))
+    worst = x[kept] = outcome.x
     tell = getattr(attack, "facts", None)
     sizes = around(threat, part).size(part.x, worst).tolist()
-    columns = {"size": [round(s, 6) for s in sizes], **(tell(part, worst) if tell else {})}
+    columns = {"size": [round(s, 6) for s in sizes], **outcome.facts, **(tell(part, worst) if tell else {})}
     return Found(x, {name: _spread(column, kept, len(batch)) for name, column in columns.items()}, refused)
 
 

@@ -1,0 +1,79 @@
+"""The prober: asks a model about points of one batch, and counts what that costs each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from durometer.attack.engine.room import Room
+from durometer.core import Batch, Dice, Oracle, Threat
+from durometer.core.goal import Goal, every
+from durometer.threat.local import around
+
+Loss = Callable[[Tensor, Goal], Tensor]
+"""(outputs (n, ...), the goal of these rows) -> (n,) what a step raises."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one question showed, one row a point.
+
+    Attributes:
+        output: (n, ...) the model's outputs.
+        broken: (n,) bool.
+        margin: (n,) how far from broken.
+        loss: (n,) the walk's loss; None if no gradient was asked for.
+        gradient: (n, ...) of the loss, zero where it is not finite; None if it was not asked for.
+    """
+
+    output: Tensor
+    broken: Tensor
+    margin: Tensor
+    loss: Tensor | None = None
+    gradient: Tensor | None = None
+
+
+class Prober:
+    """Questions about one batch. The untouched inputs are asked about once, at the start.
+
+    Args:
+        oracle: The model.
+        batch: The untouched samples.
+
+    Attributes:
+        clean: (B, ...) outputs of the untouched inputs.
+        goal: What the attack is after.
+        forwards, backwards: (B,) int64, passes spent on each point; what the shell asks is not among them.
+    """
+
+    def __init__(self, oracle: Oracle, batch: Batch) -> None:
+        self.oracle, self.batch = oracle, batch
+        self.clean = oracle.logits(batch.x)
+        self.goal = oracle.goal(self.clean, batch.y)
+        self.forwards = torch.ones(len(batch), dtype=torch.long, device=batch.x.device)
+        self.backwards = torch.zeros_like(self.forwards)
+
+    def room(self, threat: Threat, dice: Dice) -> Room:
+        """Return all points of the batch."""
+        at = every(len(self.batch), self.batch.x.device)
+        return Room(self.batch.x, at, self.goal, around(threat, self.batch), dice)
+
+    def ask(self, x: Tensor, room: Room) -> Seen:
+        """Return what the model says to one input a point of the room; one forward pass each."""
+        output = self.oracle.logits(x)
+        self.forwards[room.at] += 1
+        return Seen(output, room.goal.broken(output), room.goal.margin(output))
+
+    def look(self, x: Tensor, room: Room, loss: Loss) -> Seen:
+        """Return what `ask` does, with a loss and its gradient; one forward and one backward pass each."""
+        places = every(len(x), x.device)
+        output, value, gradient = self.oracle.differentiate(
+            x, lambda out, rows: loss(out, room.goal.select(places[rows]))
+        )
+        self.forwards[room.at] += 1
+        self.backwards[room.at] += 1
+        slope = gradient.nan_to_num(0.0, 0.0, 0.0)
+        return Seen(output, room.goal.broken(output), room.goal.margin(output), value, slope)

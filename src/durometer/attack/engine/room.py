@@ -1,0 +1,53 @@
+"""Where a search takes place: the points that are still searched, and what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from durometer.core import Dice, Threat
+from durometer.core.goal import Goal
+from durometer.threat.local import among
+
+State = dict[str, Tensor]
+"""What a walk remembers of each point, first axis n; `x` is where it stands."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """Some points of a batch.
+
+    Attributes:
+        x: (n, ...) the untouched inputs.
+        at: (n,) int64, their positions in the batch.
+        goal: What counts as broken for each.
+        threat: The set to stay in, around each.
+        dice: Randomness of each: the same whoever else is still searched.
+    """
+
+    x: Tensor
+    at: Tensor
+    goal: Goal
+    threat: Threat
+    dice: Dice
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def select(self, index: Tensor) -> Room:
+        """Return these points, given by their places in this room."""
+        places = index.tolist()
+        return replace(
+            self,
+            x=self.x[index],
+            at=self.at[index],
+            goal=self.goal.select(index),
+            threat=among(self.threat, places),
+            dice=self.dice.select(places),
+        )
+
+
+def per_point(values: Tensor, like: Tensor) -> Tensor:
+    """Return (n,) values shaped so that they spread over (n, ...)."""
+    return values.reshape(-1, *[1] * (like.ndim - 1))
