@@ -14,6 +14,9 @@ ATTACKS: Registry[Attack] = Registry(
     {
         "pgd": "durometer.attack.pgd:PGD",
         "apgd": "durometer.attack.apgd:APGD",
+        "fab": "durometer.attack.fab:FAB",
+        "square": "durometer.attack.square:Square",
+        "autoattack": "durometer.attack.autoattack:AutoAttack",
         "background-texture": "durometer.attack.background_texture:BackgroundTexture",
         "complexity-adversarial": "durometer.attack.complexity_adversarial:ComplexityAdversarial",
     },

@@ -30,9 +30,9 @@ KEEP = 0.75
 class APGD(Attack):
     """Auto-PGD (Croce and Hein, 2020, section 3) in any threat with a steepest direction.
 
-    Steps begin at twice epsilon; at fixed checkpoints a point whose loss rose in less than 3 of 4 steps, or whose
-    best loss has not moved, goes back to its best input with half the step. With a targeted loss each of the
-    `targets` best other classes of the untouched input is led to in turn.
+    Steps begin at twice epsilon; at fixed checkpoints a point whose loss rose in less than 3 of 4 steps, or
+    whose best loss has not moved, goes back to its best input with half the step. A targeted loss leads to
+    each of the `targets` best other classes of the untouched input in turn.
 
     `first_check` says what the first step of all is compared with: `corrected`, the loss at the start;
     `published`, 0, as the authors' code does by reading a row that was not written yet.
@@ -139,7 +139,8 @@ class Climb:
         against = torch.zeros_like(loss) if self.from_zero and turn == 1 else state["last"]
         return {
             **state,
-            "best": torch.where(wide, state["x"], state["best"]), "slope": torch.where(wide, gradient, state["slope"]),
+            "best": torch.where(wide, state["x"], state["best"]),
+            "slope": torch.where(wide, gradient, state["slope"]),
             "height": height, "last": loss, "check": height if turn == 0 else state["check"],
             "risen": state["risen"] + (loss > against if turn else torch.zeros_like(higher)),
         }  # fmt: skip

@@ -26,7 +26,7 @@ def dlr(output: Tensor, goal: Goal) -> Tensor:
 
 
 def dlr_targeted(output: Tensor, goal: Goal) -> Tensor:
-    """Return -(z_y - z_t) / (z_1 - (z_3 + z_4) / 2) for the class t that the goal aims at (their equation 7)."""
+    """Return -(z_y - z_t) / (z_1 - (z_3 + z_4) / 2), t the class that the goal aims at (equation 7)."""
     goal = of_classes(goal)
     values = goal.values(output)
     inside, aim = goal.best(values)[0], aimed(values, goal)
