@@ -3,8 +3,8 @@
     python benchmarks/digit_networks.py tests/attack/networks
 
 Three convolutions (16, 32, 32 channels, stride 2) and a linear layer, on scikit-learn's digits at 32 x 32.
-The masking network is the plain one with its logits multiplied by 1000: the same decisions, and a cross-entropy
-whose gradient is exactly zero on nearly every image.
+The masking network is the plain one with its logits multiplied by 1000: the same decisions, and a
+cross-entropy whose gradient is exactly zero on nearly every image.
 """
 
 from __future__ import annotations

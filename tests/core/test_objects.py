@@ -17,14 +17,17 @@ def test_a_choice_keeps_every_part_of_the_same_objects() -> None:
     kept = _three().select(torch.tensor([True, False, True]))
     assert kept.labels.tolist() == [4, 6]
     assert kept.boxes.tolist() == [[0, 0, 1, 1], [2, 2, 4, 4]]
-    assert kept.masks is not None and kept.masks.sum(dim=(1, 2)).tolist() == [0, 4]
-    assert kept.crowd is not None and kept.crowd.tolist() == [False, False]
+    assert kept.masks is not None
+    assert kept.masks.sum(dim=(1, 2)).tolist() == [0, 4]
+    assert kept.crowd is not None
+    assert kept.crowd.tolist() == [False, False]
 
 
 def test_no_objects_are_a_target_too() -> None:
     assert len(Objects.nothing(4, 5)) == 0
     masks = Objects.nothing(4, 5, masks=True).masks
-    assert masks is not None and masks.shape == (0, 4, 5)
+    assert masks is not None
+    assert masks.shape == (0, 4, 5)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from durometer.attack.apgd import APGD
 from durometer.attack.engine import Kept, Outcome, Prober, Room
 from durometer.attack.fab import FAB
 from durometer.attack.facts import spent
+from durometer.attack.losses import CLASSES, LossName
 from durometer.attack.square import Square
 from durometer.core import Attack, Batch, Dice, Oracle, Param, Scalar, Threat, Trait
 
@@ -27,11 +28,15 @@ class Stage(Protocol):
         ...
 
 
-def standard(rules: Rules) -> Mapping[str, Stage]:
-    """Return the stages of the standard ensemble with their published budgets, in order."""
+def standard(rules: Rules, classes: int) -> Mapping[str, Stage]:
+    """Return the stages of the standard ensemble with their published budgets, in order.
+
+    Under four classes the targeted ratio of logits has no meaning; their plain difference takes its place.
+    """
+    targeted: LossName = "dlr-targeted" if classes >= CLASSES["dlr-targeted"] else "margin-targeted"
     return {
         "apgd-ce": APGD(first_check=rules),
-        "apgd-t": APGD(loss_name="dlr-targeted", first_check=rules),
+        "apgd-t": APGD(loss_name=targeted, first_check=rules),
         "fab-t": FAB(),
         "square": Square(squares="published" if rules == "published" else "anywhere"),
     }
@@ -57,7 +62,7 @@ class AutoAttack(Attack):
         prober = Prober(oracle, batch)
         kept = Kept(prober)
         stage: list[Scalar] = ["untouched" if done else None for done in kept.broken.tolist()]
-        for name, attack in standard(self.rules).items():
+        for name, attack in standard(self.rules, prober.clean.shape[1]).items():
             room = prober.room(threat, dice.named(attack.name, attack.version))
             attack.extend(prober, room, kept)
             stage = [

@@ -36,7 +36,7 @@ class FAB(Attack):
     name: ClassVar[str] = "fab"
     version: ClassVar[int] = 1
     needs: ClassVar[frozenset[Trait]] = frozenset({"grad"})
-    source: ClassVar[str] = "croce2020fab"
+    source: ClassVar[str] = "crocefab2020"
 
     steps: Annotated[int, Param("steps for each class", low=1)] = 100
     targets: Annotated[int, Param("classes that are led to, the likeliest first", low=1)] = 9
