@@ -1,8 +1,9 @@
-"""ONNX files through onnxruntime: forward only."""
+"""ONNX files through onnxruntime, which alone answers; gradients come from a torch twin of the same graph."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,31 +11,38 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from durometer.core import Model, ModelCard, Trait
+from durometer.core import MissingExtraError, Model, ModelCard, ModelError, Trait
 from durometer.core.oracle import in_fixed_batches
 from durometer.models.adapter import Adapter, scores
-from durometer.models.onnx.files import open_session, read_packed
+from durometer.models.onnx.agreement import check_twin
+from durometer.models.onnx.files import Packed, open_session, read_packed
+from durometer.models.onnx.reading import read_twin
 from durometer.models.onnx.signature import Signature, read_signature
+from durometer.models.onnx.twin import Twin
 from durometer.models.options import Options, make_card, stem
 from durometer.models.shapes import check_fits
 
 
 class OnnxModel(Adapter):
-    """An ONNX network: logits or probabilities, no gradients.
+    """An ONNX network: logits or probabilities.
 
-    A network of a fixed batch size is asked in parts of that size, the last one padded.
+    A network of a fixed batch size is asked in parts of that size, the last one padded. Where a gradient is
+    wanted the twin answers; what is found with it is to be asked again without.
 
     Args:
         session: An `onnxruntime.InferenceSession`.
         signature: Its input and the output that is read.
         card: What is known of it.
+        twin: The same graph in torch, if it could be imported.
     """
 
-    def __init__(self, session: Any, signature: Signature, card: ModelCard) -> None:
+    def __init__(self, session: Any, signature: Signature, card: ModelCard, twin: Twin | None = None) -> None:
         super().__init__(card)
-        self._session, self._signature = session, signature
+        self._session, self._signature, self.twin = session, signature, twin
 
     def _forward(self, x: Tensor, /) -> Any:
+        if self.twin is not None and torch.is_grad_enabled() and x.requires_grad:
+            return self.twin(self._shaped(x))
         batch = self._signature.shape[0]
         if batch is None:
             return self._run(x)
@@ -45,24 +53,40 @@ class OnnxModel(Adapter):
 
     def _run(self, x: Tensor) -> Tensor:
         s = self._signature
-        shaped = x.flatten(1) if len(s.shape) == 2 else x
-        array = np.ascontiguousarray(shaped.detach().numpy())
+        array = np.ascontiguousarray(self._shaped(x).detach().numpy())
         if not np.issubdtype(s.dtype, np.floating):
             array = np.rint(array).clip(*_limits(s.dtype))
         (answer,) = self._session.run([s.output], {s.input: array.astype(s.dtype, copy=False)})
         return torch.from_numpy(np.asarray(answer))
 
+    def _shaped(self, x: Tensor) -> Tensor:
+        return x.flatten(1) if len(self._signature.shape) == 2 else x
+
 
 def load_onnx(what: str, options: Options) -> Model:
-    """`.onnx` and `.onnx.gz`, with onnxruntime; forward only, so no gradient attacks."""
+    """`.onnx` and `.onnx.gz`, with onnxruntime; gradients where the graph can be imported and agrees."""
     path = Path(what)
     packed = read_packed(path)
     session = open_session(packed, threads=options.threads, device=options.device, where=what)
     signature = read_signature(session, where=what)
-    traits: frozenset[Trait] = frozenset({"logits"})
+    twin, why = twin_of(packed, session, signature)
+    traits: frozenset[Trait] = frozenset({"logits", "grad"} if twin else {"logits"})
     card = make_card(stem(path), packed.digest, known=signature.known, options=options, traits=traits)
+    card = replace(card, guesses=(*card.guesses, why)) if why else card
     check_fits(signature.shape, card.input, where=what)
-    return OnnxModel(session, signature, card)
+    return OnnxModel(session, signature, card, twin)
+
+
+def twin_of(packed: Packed, session: Any, signature: Signature) -> tuple[Twin | None, str]:
+    """Return the twin of a network, or None and why there is none, in a sentence."""
+    if signature.dtype != np.float32:
+        return None, f"It takes {signature.dtype}, so that there are no gradients"
+    try:
+        twin = read_twin(packed, output=signature.output).eval()
+        check_twin(twin, packed, session, signature)
+    except (ModelError, MissingExtraError) as error:
+        return None, f"There are no gradients: {error.what}"
+    return twin, ""
 
 
 def _limits(dtype: np.dtype[Any]) -> Sequence[int]:
