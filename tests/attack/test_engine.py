@@ -140,9 +140,7 @@ def test_oracle_gradients_that_are_not_finite_move_nothing():
     oracle = Oracle(linear(weight), TWO, batch_size=2)
     batch = pictures(0.5)
     prober = Prober(oracle, batch)
-    assert prober.goal.broken(prober.clean).tolist() == [
-        True
-    ]  # an output that is not finite counts as broken
+    assert prober.goal.broken(prober.clean).tolist() == [True]  # not finite counts as broken
     seen = prober.look(batch.x, prober.room(Linf(), dice(batch)), lambda out, goal: goal.loss(out))
     assert seen.gradient is not None
     assert seen.gradient.isfinite().all()

@@ -32,7 +32,7 @@ def test_contract(threat):
     check_threat(threat)
 
 
-@pytest.mark.parametrize("name", THREATS.names())
+@pytest.mark.parametrize("name", sorted(set(THREATS.names()) - {"l0"}))  # l0 is not convex
 def test_contract_of_all_that_are_listed(name):
     check_threat(THREATS.make(name, {"epsilon": "32/255"}))
 

@@ -7,6 +7,8 @@ gradient attacks know which way to step in it), and list it below or under the e
 from durometer.core import Registry, Threat
 from durometer.threat.background import Background
 from durometer.threat.directed import Directed
+from durometer.threat.l0 import L0
+from durometer.threat.l1 import L1
 from durometer.threat.l2 import L2
 from durometer.threat.linf import Linf
 from durometer.threat.local import Local
@@ -16,8 +18,10 @@ THREATS: Registry[Threat] = Registry(
     {
         "linf": "durometer.threat.linf:Linf",
         "l2": "durometer.threat.l2:L2",
+        "l1": "durometer.threat.l1:L1",
+        "l0": "durometer.threat.l0:L0",
         "background": "durometer.threat.background:Background",
     },
 )
 
-__all__ = ["L2", "THREATS", "Background", "Directed", "Linf", "Local"]
+__all__ = ["L0", "L1", "L2", "THREATS", "Background", "Directed", "Linf", "Local"]
