@@ -126,12 +126,14 @@ def test_the_nearest_is_kept_while_the_search_goes_on():
 
 def test_the_watcher_sees_every_question():
     seen = []
+
+    def watch(restart, turn, room, state, found):
+        seen.append((turn, len(room), found.gradient is None))
+
     batch = pictures(0.56, 0.9)
     prober = Prober(bright(), batch)
-    search(
-        Darken(turns=3), prober, prober.room(Linf(epsilon=0.5), dice(batch)), Kept(prober),
-        watch=lambda restart, turn, room, state, found: seen.append((turn, len(room), found.gradient is None)),
-    )  # fmt: skip
+    room = prober.room(Linf(epsilon=0.5), dice(batch))
+    search(Darken(turns=3), prober, room, Kept(prober), watch=watch)
     assert seen == [(0, 2, False), (1, 2, False), (2, 2, False), (3, 1, True)]
 
 

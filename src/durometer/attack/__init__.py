@@ -15,6 +15,8 @@ ATTACKS: Registry[Attack] = Registry(
         "pgd": "durometer.attack.pgd:PGD",
         "apgd": "durometer.attack.apgd:APGD",
         "fab": "durometer.attack.fab:FAB",
+        "ddn": "durometer.attack.ddn:DDN",
+        "fmn": "durometer.attack.fmn:FMN",
         "square": "durometer.attack.square:Square",
         "autoattack": "durometer.attack.autoattack:AutoAttack",
         "background-texture": "durometer.attack.background_texture:BackgroundTexture",

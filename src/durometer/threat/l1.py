@@ -45,7 +45,8 @@ class L1(Directed):
         far = change.abs()
         t = self._shrinkage(far, room)
         moved = change.sign() * (far - t).clamp_min(0).minimum(room)
-        return (x.flatten(1) + moved.to(x)).clamp(self.low, self.high).reshape(x.shape)
+        near = torch.where(t > 0, x.flatten(1) + moved.to(x), other.flatten(1))  # members stay, bit by bit
+        return near.clamp(self.low, self.high).reshape(x.shape)
 
     def _shrinkage(self, far: Tensor, room: Tensor) -> Tensor:
         """Return (B, 1): by how much every change shrinks; 0 where the sum is small enough."""
