@@ -64,7 +64,7 @@ class Prober:
     def ask(self, x: Tensor, room: Room) -> Seen:
         """Return what the model says to one input a point of the room; one forward pass each."""
         output = self.oracle.logits(x)
-        self.forwards[room.at] += 1
+        _count(self.forwards, room.at)
         return Seen(output, room.goal.broken(output), room.goal.margin(output))
 
     def look(self, x: Tensor, room: Room, loss: Loss) -> Seen:
@@ -73,7 +73,12 @@ class Prober:
         output, value, gradient = self.oracle.differentiate(
             x, lambda out, rows: loss(out, room.goal.select(places[rows]))
         )
-        self.forwards[room.at] += 1
-        self.backwards[room.at] += 1
+        _count(self.forwards, room.at)
+        _count(self.backwards, room.at)
         slope = gradient.nan_to_num(0.0, 0.0, 0.0)
         return Seen(output, room.goal.broken(output), room.goal.margin(output), value, slope)
+
+
+def _count(passes: Tensor, at: Tensor) -> None:
+    """Add one pass to each point; a point that is asked about several times at once pays for each."""
+    passes.index_add_(0, at, torch.ones_like(at))

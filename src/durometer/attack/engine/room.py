@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor
 
 from durometer.core import Dice, Threat
@@ -46,6 +47,14 @@ class Room:
             threat=among(self.threat, places),
             dice=self.dice.select(places),
         )
+
+    def repeated(self, times: int) -> Room:
+        """Return every point so many times, one copy beside the other, for asking about several inputs at once.
+
+        Its dice and its threat are those of the points themselves: draw and project before repeating.
+        """
+        index = torch.arange(len(self), device=self.x.device).repeat_interleave(times)
+        return replace(self, x=self.x[index], at=self.at[index], goal=self.goal.select(index))
 
 
 def per_point(values: Tensor, like: Tensor) -> Tensor:
