@@ -14,7 +14,7 @@ PUBLIC = {
     "durometer.data": "Canvas Data DATASETS InMemory Subset match_labels open_data read_label_map to_canvas",
     "durometer.models": "MODELS ModuleModel CallableModel load_model parse_input probe",
     "durometer.interop": "Augmentation Metric Perturber nrtk_conditions",
-    "durometer.harden": "Adversarial Recombination Recombine Recombined train",
+    "durometer.harden": "Adversarial PromptTokens Recombination Recombine Recombined ResolutionTokens train",
     "durometer.explain": "Comparison Summary compare summarize",
     "durometer.report": "SECTIONS Section comparison_data data terminal write write_comparison write_many",
     "durometer.testing": "check_attack check_dataset check_measure check_model check_stressor check_threat",

@@ -11,7 +11,8 @@ from durometer.core import DataError
 from durometer.data.coco import decode, read_masks, union
 from durometer.data.images import Picture
 from durometer.data.lean import Names
-from durometer.data.rle import polygon_to_mask, runs_to_mask, unpack
+from durometer.data.rle import polygon_to_mask
+from durometer.ops.runs import areas, intersections, mask_to_runs, pack, runs_to_mask, unpack
 
 
 def test_runs_go_down_the_columns_and_start_with_zeros():
@@ -84,6 +85,7 @@ def test_runs_agree_with_pycocotools(height, width, seed):
     mask = np.random.default_rng(seed).random((height, width)) < 0.4
     packed = coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"].decode()
     assert np.array_equal(runs_to_mask(unpack(packed), height, width), mask)
+    assert pack(mask_to_runs(mask)) == packed
 
 
 def test_long_runs_agree_with_pycocotools():
@@ -93,6 +95,30 @@ def test_long_runs_agree_with_pycocotools():
     mask[300:301] = False
     packed = coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"].decode()
     assert np.array_equal(runs_to_mask(unpack(packed), 700, 900), mask)
+    assert pack(mask_to_runs(mask)) == packed
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 10_000))
+def test_runs_and_text_come_back(height, width, seed):
+    mask = np.random.default_rng(seed).random((height, width)) < 0.6
+    runs = mask_to_runs(mask)
+    assert runs.sum() == mask.size
+    assert (runs[1:] > 0).all()
+    assert unpack(pack(runs)) == runs.tolist()
+    assert np.array_equal(runs_to_mask(runs, height, width), mask)
+
+
+@settings(max_examples=40)
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 10_000))
+def test_shared_pixels_are_those_of_the_masks(height, width, seed):
+    """Counted on the dense masks; an empty and a full one among them."""
+    dice = np.random.default_rng(seed)
+    dense = [dice.random((height, width)) < p for p in (0.0, 0.3, 0.7, 1.0)]
+    runs = [mask_to_runs(m) for m in dense]
+    assert areas(runs).tolist() == [m.sum() for m in dense]
+    assert intersections(runs, runs[1:]).tolist() == [[(a & b).sum() for b in dense[1:]] for a in dense]
+    assert intersections([], runs).shape == (0, 4)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pycocotools on NumPy 2

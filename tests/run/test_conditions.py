@@ -44,6 +44,13 @@ def test_a_control_is_drawn_as_often_as_its_edits():
     assert placebo.draws == 4
 
 
+def test_the_draws_of_a_sequence_are_its_frames():
+    assert make(stress("sequence-rotate")).draws == 31
+    assert make(ConditionPlan("stress", "sequence-translate", draws=41)).draws == 41
+    with pytest.raises(PlanError, match=r"'sequence-translate' has 41 frames, and its draws are they"):
+        make(ConditionPlan("stress", "sequence-translate", draws=5))
+
+
 def test_a_control_that_was_named_is_a_control_all_the_same():
     conditions = with_controls([make(stress("placebo-edit")), make(stress("size"))])
     assert sorted((c.spec.name, c.role) for c in conditions) == [

@@ -170,13 +170,13 @@ def test_glass_blur_takes_pixels_over_to_the_bit():
     offsets[0, :, 2, 2] = 0
     expected = torch.arange(16)
     expected[[15, 14, 11]] = torch.tensor([10, 9, 6])
-    assert torch.equal(sources(offsets, 1), expected)
+    assert torch.equal(sources(offsets[None], 1)[0], expected)
     # to the right and nowhere else: (3, 3) is past its turn when (3, 2) takes it over
     offsets = torch.zeros(1, 2, 4, 4, dtype=torch.int64)
     offsets[0, 0, 3, 3], offsets[0, 1, 3, 3], offsets[0, 0, 3, 2] = -1, -1, 1
     expected = torch.arange(16)
     expected[[15, 14]] = 10  # (3, 3) <- (2, 2); then (3, 2) <- (3, 3), which shows (2, 2) by now
-    assert torch.equal(sources(offsets, 1), expected)
+    assert torch.equal(sources(offsets[None], 1)[0], expected)
 
 
 def clouds(noise, decay):

@@ -25,7 +25,7 @@ TINY = 1e-8
 
 @dataclass(frozen=True)
 class FAB(Attack):
-    """Fast adaptive boundary attack, led to one class at a time (Croce and Hein, 2020, section 3).
+    """Fast adaptive boundary attack, led to one class at a time (Croce and Hein, 2019, section 3).
 
     Each step goes to the plane on which the logit of a class t equals that of the right one, as seen from
     here and from the untouched input; the two answers are mixed, and a point that breaks is pulled back. The
@@ -36,7 +36,7 @@ class FAB(Attack):
     name: ClassVar[str] = "fab"
     version: ClassVar[int] = 1
     needs: ClassVar[frozenset[Trait]] = frozenset({"grad"})
-    source: ClassVar[str] = "crocefab2020"
+    source: ClassVar[str] = "croce2019"
 
     steps: Annotated[int, Param("steps for each class", low=1)] = 100
     targets: Annotated[int, Param("classes that are led to, the likeliest first", low=1)] = 9

@@ -38,12 +38,13 @@ def durometer_(
 
 
 def _add() -> None:
-    from durometer.cli import compare, edit, ls, mask, report, run, show, validate
+    from durometer.cli import compare, corrupt, edit, ls, mask, report, run, show, validate
 
     for command in (
-        run.run, edit.edit, mask.mask, report.report, compare.compare, ls.ls, show.show, validate.validate,
+        run.run, edit.edit, corrupt.corrupt, mask.mask, report.report, compare.compare, ls.ls, show.show,
+        validate.validate,
     ):  # fmt: skip
-        app.command(no_args_is_help=command in (edit.edit, mask.mask))(command)
+        app.command(no_args_is_help=command in (edit.edit, corrupt.corrupt, mask.mask))(command)
 
 
 _add()

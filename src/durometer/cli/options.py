@@ -72,6 +72,9 @@ LabelColumn = Annotated[
     str | None,
     typer.Option("--label-column", rich_help_panel=DATA, help="The CSV column that holds the label."),
 ]
+Split = Annotated[
+    str | None, typer.Option("--split", rich_help_panel=DATA, help="Which split: test, val or train.")
+]
 Among = Annotated[
     str | None, typer.Option("--among", rich_help_panel=DATA, metavar="all|present",
                              help="Which classes compete: all outputs, or those present in the data."),

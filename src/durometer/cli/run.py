@@ -38,6 +38,7 @@ def run(
     out: Out = None, workers: o.Workers = 1, device: o.Device = "cpu", threads: o.Threads = None,
     seed: o.Seed = None, canvas: o.CanvasSide = None, batch_size: o.BatchSize = None,
     mask_threshold: o.MaskThreshold = None, label_column: o.LabelColumn = None, shard: o.Shard = None,
+    split: o.Split = None,
     max_unread: o.MaxUnread = None, title: o.Title = None, fresh: Fresh = False,
     trust_code: o.TrustCode = False, download: o.Download = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip

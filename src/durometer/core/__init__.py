@@ -22,8 +22,11 @@ from durometer.core.nouns import (
     InputSpec,
     Json,
     ModelCard,
+    Movement,
+    Output,
     Sample,
     Scalar,
+    Sight,
     Spec,
     Target,
     Trait,
@@ -50,7 +53,7 @@ from durometer.core.sceptic import on_grid, stress
 __all__ = [
     "AsksModel", "Attack", "Bank", "Batch", "DataError", "Dataset", "Dial", "Dice", "DurometerError", "Estimate",
     "ExtensionError", "Facts", "IncompleteError", "InputSpec", "Json", "Measure", "MissingExtraError", "Model",
-    "ModelCard", "ModelError", "Objects", "Oracle", "Param", "PlanError", "RecordError", "Registry", "Rows", "Sample", "Scalar",
-    "Spec", "Stressor", "Target", "Task", "Threat", "Trait", "UnknownNameError", "UsageError", "ask",
+    "ModelCard", "ModelError", "Movement", "Objects", "Oracle", "Output", "Param", "PlanError", "RecordError", "Registry", "Rows", "Sample", "Scalar",
+    "Sight", "Spec", "Stressor", "Target", "Task", "Threat", "Trait", "UnknownNameError", "UsageError", "ask",
     "canonical_json", "did_you_mean", "on_grid", "order_key", "stress",
 ]  # fmt: skip

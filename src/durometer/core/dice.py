@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -12,6 +13,8 @@ from torch import Tensor
 from durometer.core.philox import words
 
 SEPARATOR = b"\x1f"
+CACHED = 2**16
+"""Numbers that are made at a time on the CPU: what lies in its cache while it is worked on."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,7 @@ class Dice:
 
     def normal(self, purpose: str, shape: Sequence[int] = ()) -> Tensor:
         """Return (B, *shape) float32 standard normals (Box and Muller, 1958)."""
-        u = self._unit(purpose, (*shape, 2))
-        radius = torch.sqrt(-2.0 * torch.log1p(-u[..., 0]))
-        return radius * torch.cos(2.0 * torch.pi * u[..., 1])
+        return self._made(purpose, 2 * _count(shape), _normal).reshape(len(self.ids), *shape)
 
     def integers(self, purpose: str, low: int, high: int, shape: Sequence[int] = ()) -> Tensor:
         """Return (B, *shape) int64 uniform in [low, high)."""
@@ -75,11 +76,30 @@ class Dice:
         return words(keys, n, self.device)
 
     def _unit(self, purpose: str, shape: Sequence[int]) -> Tensor:
-        """Uniform in [0, 1): the upper 24 bits of each half word, low half first."""
-        n = _count(shape)
-        whole = self._words(purpose, -(-n // 2))
-        halves = torch.stack((whole & 0xFFFFFFFF, (whole >> 32) & 0xFFFFFFFF), dim=-1).flatten(1)[:, :n]
-        return ((halves >> 8).to(torch.float32) * 2.0**-24).reshape(len(self.ids), *shape)
+        """Uniform in [0, 1)."""
+        return self._made(purpose, _count(shape), lambda unit: unit).reshape(len(self.ids), *shape)
+
+    def _made(self, purpose: str, n: int, make: Callable[[Tensor], Tensor]) -> Tensor:
+        """What is made of each sample's first n uniform numbers; on the CPU while they are in its cache."""
+        step = max(1, CACHED // max(1, n)) if torch.device(self.device).type == "cpu" else len(self.ids)
+        starts = range(0, len(self.ids), max(1, step))
+        parts = (replace(self, ids=self.ids[i : i + step])._words(purpose, -(-n // 2)) for i in starts)
+        return torch.cat([make(_uniform(part)[:, :n]) for part in parts])
+
+
+def _uniform(words: Tensor) -> Tensor:
+    """(B, 2 n) float32 in [0, 1) of (B, n) words: the upper 24 bits of each half word, low half first."""
+    halves = words.view(torch.int32)
+    if sys.byteorder == "big":
+        halves = halves.reshape(len(words), -1, 2).flip(2).flatten(1)
+    return (halves >> 8).bitwise_and_(0xFFFFFF).to(torch.float32).mul_(2.0**-24)
+
+
+def _normal(unit: Tensor) -> Tensor:
+    """(B, n) standard normals of (B, 2 n) uniform numbers, a pair each."""
+    u = unit.reshape(len(unit), -1, 2)
+    radius = torch.sqrt(-2.0 * torch.log1p(-u[..., 0]))
+    return radius * torch.cos(2.0 * torch.pi * u[..., 1])
 
 
 def _below(value: float) -> float:

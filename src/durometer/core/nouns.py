@@ -15,7 +15,13 @@ Scalar = str | int | float | bool | None
 Json = Any
 """Anything `json.dumps` takes."""
 Target = Any
-"""What a sample's truth is; its task knows. Classification: a non-empty `frozenset[int]`."""
+"""What a sample's truth is; its task knows.
+
+Classification: a non-empty `frozenset[int]`. Detection and instance segmentation: `Objects`. Semantic
+segmentation: (H, W) int64, 255 where nothing is said.
+"""
+Output = Any
+"""What a model answers with; its task knows. Classification: a tensor (B, K)."""
 Trait = Literal["grad", "logits", "features", "layers"]
 Facts = Mapping[str, Scalar]
 
@@ -101,6 +107,49 @@ class Batch:
     def to(self, device: torch.device | str) -> Batch:
         """Return the batch with its tensors on a device."""
         return replace(self, x=self.x.to(device), aux={k: v.to(device) for k, v in self.aux.items()})
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What part of a picture a model was shown, and how large: so its answers get back onto the picture.
+
+    Attributes:
+        size: (height, width) of the picture.
+        visible: (top, left, bottom, right) of what was shown of it, in its pixels.
+        input: (height, width) at which it was shown.
+    """
+
+    size: tuple[int, int]
+    visible: tuple[float, float, float, float]
+    input: tuple[int, int]
+
+    @classmethod
+    def whole(cls, height: int, width: int) -> Sight:
+        """Return the sight of a picture that is shown as it is."""
+        return cls((height, width), (0.0, 0.0, float(height), float(width)), (height, width))
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Where a change carried the pixels of one picture, so that its target can follow.
+
+    Attributes:
+        size: (height, width) of the picture.
+        camera: (2, 3) float64: a point (x, y) of the whole picture is at camera · (x, y, 1) afterwards; None
+            where nothing moved.
+        field: (2, H, W): the pixel (x, y) shows what was at (x + field[0], y + field[1]) before; None where
+            `camera` tells all.
+        unknown: Whether pixels moved and nobody said where.
+        edited: Whether one object was edited by itself.
+        mask: (H, W) in [0, 1], that object afterwards.
+    """
+
+    size: tuple[int, int]
+    camera: Tensor | None = None
+    field: Tensor | None = None
+    unknown: bool = False
+    edited: bool = False
+    mask: Tensor | None = None
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from durometer.core.errors import ModelError
 from durometer.core.goal import Goal, goal_of
-from durometer.core.nouns import Target
+from durometer.core.nouns import Output, Target
 from durometer.core.protocols import Model, Task
 
 Objective = Callable[[Tensor, slice], Tensor]
@@ -32,6 +32,21 @@ def ask(model: Model, x: Tensor, *, batch_size: int) -> Tensor:
     """Return the model's outputs for any number of inputs, at one fixed batch shape."""
     with torch.no_grad():
         return torch.cat([model(part)[:real] for part, real in in_fixed_batches(x, batch_size)])
+
+
+def first_rows(output: Output, n: int, *, where: str) -> Output:
+    """Return the first n rows of what a model answered, without those of the padding.
+
+    Raises:
+        ModelError: if it is neither a tensor nor a mapping of tensors, or has fewer rows.
+    """
+    parts = output if isinstance(output, Mapping) else {"": output}
+    for part in parts.values():
+        if not isinstance(part, Tensor) or part.ndim < 2 or len(part) < n:
+            got = f"shape {tuple(part.shape)}" if isinstance(part, Tensor) else type(part).__name__
+            raise ModelError(f"answered with {got} for {n} inputs", where=where)
+    rows = {name: part[:n] for name, part in parts.items()}
+    return rows if isinstance(output, Mapping) else rows[""]
 
 
 class Oracle:

@@ -9,7 +9,19 @@ import numpy as np
 from torch import Tensor
 
 from durometer.core.dice import Dice
-from durometer.core.nouns import Batch, Dial, Estimate, Json, ModelCard, Sample, Target, Trait
+from durometer.core.nouns import (
+    Batch,
+    Dial,
+    Estimate,
+    Json,
+    ModelCard,
+    Movement,
+    Output,
+    Sample,
+    Sight,
+    Target,
+    Trait,
+)
 
 Rows = Mapping[str, np.ndarray[Any, Any]]
 """Columns of one length: see `durometer.records.schema` for their names, types and units."""
@@ -50,27 +62,79 @@ class Model(Protocol):
         """Return (top, left, bottom, right) of what `view` keeps of a canvas, in canvas pixels."""
         ...
 
-    def __call__(self, x: Tensor, /) -> Tensor:
-        """Return outputs (B, K) for inputs in the card's range; normalization is inside."""
+    def __call__(self, x: Tensor, /) -> Any:
+        """Return outputs for inputs in the card's range; normalization is inside.
+
+        A classifier's are (B, K). A detector's are a mapping: `boxes` (B, M, 4) in pixels of its input,
+        `scores` (B, M), `labels` (B, M), perhaps `masks` (B, M, h, w) in [0, 1]; a score of 0 is padding. A
+        semantic segmenter's are (B, K, h, w).
+        """
         ...
 
 
 class Task(Protocol):
-    """What an answer means. Targets are given in the data set's labels."""
+    """What an answer means. Targets are given in the data set's labels.
+
+    `decode`, `score` and `loss` are a whole task for class labels; the other methods have defaults that suit
+    them. A task whose targets lie on the picture (boxes, masks, maps) says in `move` how a target follows
+    the pixels, and in `onto` how an output gets from the model's input onto the picture: there it is
+    decoded, scored and put into tables.
+
+    Attributes:
+        graded: What the record says of scores that are not right or wrong: `name`, what a score is; `mean`,
+            what its mean is called; `right`, from where on an answer counts as right. Empty otherwise.
+    """
 
     name: ClassVar[str]
+    graded: ClassVar[Mapping[str, Json]] = {}
 
-    def decode(self, output: Tensor, /) -> Mapping[str, Tensor]:
-        """Return columns `answer` (B,), `confidence` (B,), `top` (B, k) and `top_confidence` (B, k)."""
+    def decode(self, output: Any, /) -> Mapping[str, Tensor]:
+        """Return columns `answer` (B,) int64, −1 where the output is not finite, and `confidence` (B,).
+
+        With class labels also `top` (B, k) and `top_confidence` (B, k).
+        """
         ...
 
-    def score(self, output: Tensor, target: Sequence[Target], /) -> Tensor:
+    def score(self, output: Any, target: Sequence[Target], /) -> Tensor:
         """Return (B,) in [0, 1], 1 = right. A non-finite output scores 0."""
         ...
 
-    def loss(self, output: Tensor, target: Sequence[Target], /) -> Tensor:
+    def loss(self, output: Any, target: Sequence[Target], /) -> Tensor:
         """Return the (B,) loss that attacks raise and training lowers."""
         ...
+
+    def speaks(self, target: Target, /) -> bool:
+        """Say whether the model can be right for a target; other samples are left out and counted."""
+        return True
+
+    def say(self, target: Target, /) -> str:
+        """Return a target as the rows keep it."""
+        return ""
+
+    def classes(self, target: Target, /) -> Sequence[int]:
+        """Return the data's labels that a target holds, ascending."""
+        return ()
+
+    def move(self, target: Target, movement: Movement, /) -> Target:
+        """Return a target after the pixels moved.
+
+        Raises:
+            DataError: if it can't be known; the sample then counts as not edited.
+        """
+        return target
+
+    def onto(self, output: Output, sights: Sequence[Sight], /) -> Output:
+        """Return an output laid onto the B pictures, ready for `decode`, `score` and `tables`."""
+        return output
+
+    def tables(
+        self, output: Output, target: Sequence[Target], /
+    ) -> Sequence[Mapping[str, Sequence[Mapping[str, Any]]]]:
+        """Return for each sample rows of further tables of the record (`durometer.records.schema`).
+
+        The columns that name the row (sample, position, model, condition, draw) are added by the caller.
+        """
+        return [{} for _ in target]
 
 
 class Stressor(Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
@@ -25,13 +26,19 @@ def stress(stressor: Stressor, batch: Batch, dice: Dice, /) -> Batch:
     [0, 1], nothing of the input modified in place, one fact a sample, and those facts that a mask can
     prove (`object_share`, `center_x`, `center_y`). Determinism is checked by `same_again`.
 
+    Samples whose pixels are not finite or not in [0, 1] are refused before the stressor sees them.
+
     Raises:
         ExtensionError: naming the stressor and what it broke.
     """
+    if not len(batch):
+        return batch
     name = getattr(stressor, "name", type(stressor).__name__)
     watched = {"x": batch.x, **{f"aux[{k!r}]": v for k, v in batch.aux.items()}}
     before = {k: v._version for k, v in watched.items()}
-    result = stressor(batch, dice)
+    unfit = _unfit(batch.x)
+    result = stressor(_without(batch, unfit) if unfit else batch, dice)
+    result = result.but(refused={**result.refused, **unfit}) if unfit else result
     for key, tensor in watched.items():
         if tensor._version != before[key]:
             raise _broke(name, f"modified its input {key} in place", "Work on a copy")
@@ -42,6 +49,28 @@ def stress(stressor: Stressor, batch: Batch, dice: Dice, /) -> Batch:
         _check_pixels(name, "mask", result.aux["mask"], batch.aux["mask"], kept)
         _check_claims(name, result, kept)
     return result.but(x=on_grid(result.x))
+
+
+def _unfit(x: Tensor) -> dict[int, str]:
+    """Return the samples whose pixels are none, with the reason."""
+    low, high = x.flatten(1).aminmax(dim=1)
+    outside = ~((low >= -ROUNDING) & (high <= 1 + ROUNDING))  # NaN is inside nothing
+    if not bool(outside.any()):
+        return {}
+    ends = {i: (float(low[i]), float(high[i])) for i in outside.nonzero().flatten().tolist()}
+    return {
+        i: f"its pixels go from {a:.4g} to {b:.4g}, not from 0 to 1"
+        if math.isfinite(a) and math.isfinite(b)
+        else "its pixels are not all finite"
+        for i, (a, b) in ends.items()
+    }
+
+
+def _without(batch: Batch, unfit: Mapping[int, str]) -> Batch:
+    """Return the batch with black pictures in place of those."""
+    x = batch.x.clone()
+    x[list(unfit)] = 0
+    return batch.but(x=x, refused={**batch.refused, **unfit})
 
 
 def on_grid(x: Tensor) -> Tensor:

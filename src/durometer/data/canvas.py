@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from durometer.core import Param, Sample
+from durometer.core import Objects, Param, Sample, Target
+from durometer.ops.follow import kept_on
 
 Size = tuple[int, int]
 
@@ -74,14 +75,16 @@ def to_canvas(sample: Sample, canvas: Canvas) -> Sample:
     `x` goes from (C, H, W) uint8 (or float32 in [0, 1]) to (C, h, w) float32 in [0, 1] on the 8-bit grid.
     `aux["mask"]` follows with an antialiased bilinear filter and stays in [0, 1]; `aux["boxes"]`, (N, 4) as
     left, top, right, bottom in pixels, follows, cut at the edge. Other entries of `aux` are handed on as they
-    are.
+    are. So do targets that lie on the picture: of `Objects` those of which nothing is left are dropped; a
+    label map takes the nearest pixel's.
     """
     height, width = int(sample.x.shape[-2]), int(sample.x.shape[-1])
     scaled, final = canvas.scaled(height, width), canvas.shape(height, width)
     pixels = sample.x if sample.x.dtype == torch.uint8 else sample.x.mul(255).round().to(torch.uint8)
     x = _crop(resize_pixels(pixels, scaled, canvas.interpolation), final)
     aux = {k: _follow(k, v, (height, width), scaled, final) for k, v in sample.aux.items()}
-    return replace(sample, x=x.contiguous().float().div_(255), aux=aux)
+    y = _target(sample.y, (height, width), scaled, final)
+    return replace(sample, x=x.contiguous().float().div_(255), y=y, aux=aux)
 
 
 def resize_pixels(x: Tensor, size: Size, interpolation: str = "bilinear") -> Tensor:
@@ -113,12 +116,38 @@ def _follow(name: str, value: Tensor, native: Size, scaled: Size, final: Size) -
     if name == "mask":
         return _crop(resize_mask(value, scaled), final)
     if name == "boxes":
-        top, left = _corner(scaled, final)
-        zoom = torch.tensor([scaled[1] / native[1], scaled[0] / native[0]] * 2)
-        moved = value * zoom - torch.tensor([left, top, left, top])
+        moved = _boxes(value, native, scaled, final)
         inside = moved.clamp(min=0).minimum(torch.tensor([final[1], final[0]] * 2))
         return inside * (value != 0).any(dim=-1, keepdim=True)  # rows of zeros stand for no box
     return value
+
+
+def _boxes(boxes: Tensor, native: Size, scaled: Size, final: Size) -> Tensor:
+    top, left = _corner(scaled, final)
+    zoom = torch.tensor([scaled[1] / native[1], scaled[0] / native[0]] * 2)
+    return boxes * zoom - torch.tensor([left, top, left, top])
+
+
+def _target(y: Target, native: Size, scaled: Size, final: Size) -> Target:
+    if isinstance(y, Objects):
+        return _objects(y, native, scaled, final)
+    if isinstance(y, Tensor) and y.ndim == 2 and not y.is_floating_point() and tuple(y.shape) == native:
+        rows, columns = (
+            ((torch.arange(n) + 0.5) * (m / n)).long() for n, m in zip(scaled, native, strict=True)
+        )
+        return _crop(y[rows][:, columns], final).contiguous()
+    return y
+
+
+def _objects(y: Objects, native: Size, scaled: Size, final: Size) -> Objects:
+    if native == scaled == final:
+        return y
+    masks = y.masks
+    if masks is not None:
+        shapes = [_crop(resize_mask(mask[None], scaled), final)[0] >= 0.5 for mask in masks]
+        masks = torch.stack(shapes) if shapes else masks.new_zeros(0, *final)
+    boxes, masks, kept = kept_on(_boxes(y.boxes, native, scaled, final), masks, *final)
+    return Objects(boxes, y.labels, masks, y.crowd).select(kept)
 
 
 def _crop(x: Tensor, final: Size) -> Tensor:

@@ -16,7 +16,8 @@ from durometer.data.images import Array, Picture, read_bytes
 from durometer.data.lean import Names
 from durometer.data.maskfile import fit
 from durometer.data.pairing import pair, some, stem
-from durometer.data.rle import polygon_to_mask, runs_to_mask, unpack
+from durometer.data.rle import polygon_to_mask
+from durometer.ops.runs import runs_to_mask, unpack
 
 
 class CocoMasks:
@@ -53,7 +54,7 @@ def read_masks(path: Path, ids: Names) -> CocoMasks:
     Raises:
         DataError: not such a file, no segmentation in it, or none of an image that is there.
     """
-    content = _load(path)
+    content = load_json(path)
     texts = _texts(content, where=str(path))
     if not texts:
         raise DataError("the file holds no segmentations", where=str(path))
@@ -118,7 +119,12 @@ def _texts(content: Mapping[str, Any], *, where: str) -> dict[str, str]:
         raise DataError(f"this is not a COCO instances file (no {error})", where=where) from error
 
 
-def _load(path: Path) -> Mapping[str, Any]:
+def load_json(path: Path) -> Mapping[str, Any]:
+    """Return what a COCO file holds.
+
+    Raises:
+        DataError: if it can't be read, or is no JSON object.
+    """
     try:
         content = json.loads(read_bytes(path, where=str(path)))
     except ValueError as error:

@@ -31,16 +31,16 @@ def read_npz(where: str, options: Options) -> Data:
         DataError: not a .npz, pickled content, no images or no labels.
     """
     path = Path(where)
-    arrays = _load(path)
-    split, guesses = _split(arrays, options, where=where)
-    x, y = _find(arrays, IMAGES, split), _find(arrays, LABELS, split)
+    arrays = load(path)
+    split, guesses = chosen(arrays, options, where=where)
+    x, y = found(arrays, IMAGES, split), found(arrays, LABELS, split)
     if x is None or y is None:
         raise DataError(
             f"no array is named as {'images' if x is None else 'labels'} are; there are {', '.join(arrays)}",
             where=where,
             fix="Name the images x and the labels y",
         )
-    masks, names = _find(arrays, MASKS, split), _find(arrays, NAMES, "") or _names(arrays, y)
+    masks, names = found(arrays, MASKS, split), found(arrays, NAMES, "") or _names(arrays, y)
     return InMemory(
         arrays[x],
         arrays[y],
@@ -53,7 +53,12 @@ def read_npz(where: str, options: Options) -> Data:
     )
 
 
-def _load(path: Path) -> dict[str, Array]:
+def load(path: Path) -> dict[str, Array]:
+    """Return the arrays of a .npz.
+
+    Raises:
+        DataError: if it is none, is damaged or holds pickled objects.
+    """
     try:
         # opened here: np.load leaves its own handle open when the file is not a zip
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
@@ -71,9 +76,14 @@ def _load(path: Path) -> dict[str, Array]:
         raise DataError("this is not a .npz file, or it is damaged", where=str(path)) from error
 
 
-def _split(arrays: Iterable[str], options: Options, *, where: str) -> tuple[str, tuple[str, ...]]:
+def chosen(arrays: Iterable[str], options: Options, *, where: str) -> tuple[str, tuple[str, ...]]:
+    """Return the split to read, empty if there are none, and what is to be said of the choice.
+
+    Raises:
+        DataError: if the split that was asked for is not there.
+    """
     names = list(arrays)
-    splits = [s for s in SPLITS if _find(names, IMAGES, s)]
+    splits = [s for s in SPLITS if found(names, IMAGES, s)]
     if options.split:
         if options.split not in splits:
             raise DataError(
@@ -82,12 +92,12 @@ def _split(arrays: Iterable[str], options: Options, *, where: str) -> tuple[str,
                 fix=f"There are: {', '.join(splits) or 'none'}",
             )
         return options.split, ()
-    if _find(names, IMAGES, "") or not splits:
+    if found(names, IMAGES, "") or not splits:
         return "", ()
     return splits[0], (f"Of the splits {', '.join(splits)}, {splits[0]!r} is used.",)
 
 
-def _find(names: Iterable[str], known: Iterable[str], split: str) -> str | None:
+def found(names: Iterable[str], known: Iterable[str], split: str) -> str | None:
     """Return the array of one of the known names, with the split before or after it."""
     wanted = [w for k in known for w in ((f"{k}_{split}", f"{split}_{k}") if split else (k,))]
     plain = {name.lower(): name for name in names}

@@ -12,6 +12,7 @@ from durometer.data.base import Data, Options
 from durometer.data.cifar_c import holds_cifar_c
 from durometer.data.edited import holds_edits
 from durometer.data.imagenet_c import holds_imagenet_c
+from durometer.data.medmnist import holds_medmnist
 from durometer.data.subset import draw
 from durometer.data.table import find_table
 
@@ -19,13 +20,17 @@ DATASETS: Registry[Any] = Registry(
     "data",
     {
         "cifar-c": "durometer.data.cifar_c:read_cifar_c",
+        "coco": "durometer.data.coco_instances:read_coco",
         "digits": "durometer.data.digits:read_digits",
         "edited": "durometer.data.edited:read_edited",
         "folders": "durometer.data.folders:read_folders",
         "hf": "durometer.data.hub:read_hub",
         "imagenet-c": "durometer.data.imagenet_c:read_imagenet_c",
+        "medmnist": "durometer.data.medmnist:read_medmnist",
         "npz": "durometer.data.npz:read_npz",
         "scenes": "durometer.data.opening:read_scenes",
+        "scenes-maps": "durometer.data.scenes.objects:read_maps",
+        "scenes-objects": "durometer.data.scenes.objects:read_objects",
         "table": "durometer.data.table:read_table",
     },
 )
@@ -49,10 +54,12 @@ def open_data(
     """Open a data set by name or place; nothing is decoded yet.
 
     Args:
-        where: `digits`, `scenes`, `scenes:uniform`, `hf:PLACE`, or any `reader:place`; a folder of class
-            folders; a folder with a table of labels; a folder of originals beside folders of their edited
-            versions (ImageNet-E); the published folders of ImageNet-C or CIFAR-10-C with the clean images
-            beside them; a .npz file; a table (its folder is the data folder).
+        where: `digits`, `scenes`, `scenes:uniform`, `scenes-objects`, `scenes-maps`, `hf:PLACE`, or any
+            `reader:place`; `coco:FOLDER`, images whose objects are in the COCO instances file that `masks`
+            names; a folder of class folders; a folder with a table of labels; a folder of originals beside
+            folders of their edited versions (ImageNet-E); the published folders of ImageNet-C or CIFAR-10-C
+            with the clean images beside them; a .npz file, MedMNIST's too; a table (its folder is the data
+            folder).
             A folder that is named as a reader is reached with `./digits`.
         masks: A folder with a mask of the same stem for each image, a COCO instances .json, or `alpha`.
         mask_threshold: None: any value but zero is object. A number in [0, 1): above that share of
@@ -101,7 +108,7 @@ def _open_folder(path: Path, options: Options) -> Data:
 def _open_file(path: Path, options: Options) -> Data:
     kind = path.suffix.lower()
     if kind == ".npz":
-        return _read("npz", path, options)
+        return _read("medmnist" if holds_medmnist(path) else "npz", path, options)
     if kind in (".csv", ".tsv"):
         return _open_folder(path.parent, _with_table(options, path))
     raise DataError(

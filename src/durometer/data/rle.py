@@ -1,4 +1,4 @@
-"""COCO's three ways to write a mask: polygons, run lengths, and run lengths packed into text."""
+"""COCO's polygons as masks; its run lengths are in `durometer.ops.runs`."""
 
 from __future__ import annotations
 
@@ -7,49 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from durometer.data.images import Array
-
-
-def runs_to_mask(counts: Sequence[int], height: int, width: int) -> Array:
-    """Return (H, W) bool from run lengths: column by column, starting with a run of zeros.
-
-    Raises:
-        ValueError: if the runs don't add up to height × width.
-    """
-    runs = np.asarray(counts, dtype=np.int64)
-    if (runs < 0).any() or runs.sum() != height * width:
-        raise ValueError(f"its runs add up to {runs.sum()}, not to {height} × {width}")
-    values = np.arange(len(runs)) % 2 == 1
-    mask: Array = np.repeat(values, runs).reshape(width, height).T
-    return mask
-
-
-def unpack(text: str) -> list[int]:
-    """Return the run lengths of COCO's packed text (the `counts` string).
-
-    Each number is written in groups of five bits, lowest first, one character (code 48 + group) a group; 32
-    says that another group follows, 16 in the last group that the number is negative. From the fourth number
-    on, what is written is the difference to the number two places before.
-
-    Raises:
-        ValueError: if the text ends within a number or holds a strange character.
-    """
-    counts: list[int] = []
-    value = shift = 0
-    for character in text:
-        group = ord(character) - 48
-        if not 0 <= group < 64:
-            raise ValueError(f"{character!r} is not a character of packed runs")
-        value |= (group & 31) << shift
-        shift += 5
-        if group & 32:
-            continue
-        if group & 16:
-            value -= 1 << shift
-        counts.append(value + (counts[-2] if len(counts) > 2 else 0))
-        value = shift = 0
-    if shift:
-        raise ValueError("the packed runs end within a number")
-    return counts
 
 
 def polygon_to_mask(corners: Sequence[float], height: int, width: int) -> Array:

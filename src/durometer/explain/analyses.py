@@ -37,7 +37,12 @@ ANALYSES: Registry[Analysis] = Registry(
         "searches": "durometer.explain.searches:Searches",
         "failures": "durometer.explain.failures:Failures",
         "interactions": "durometer.explain.interactions:Interactions",
+        "bands": "durometer.explain.bands:Bands",
+        "small shifts": "durometer.explain.small_shifts:SmallShifts",
+        "dense": "durometer.explain.dense:DenseMeasures",
         "published": "durometer.explain.published:PublishedMeasures",
+        "sequences": "durometer.explain.sequences:Sequences",
+        "resolution": "durometer.explain.resolution:Resolutions",
     },
 )
 

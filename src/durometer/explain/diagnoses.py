@@ -48,6 +48,8 @@ def chance_of(study: Study, model: str) -> float:
 
 def lost_labels(study: Study) -> tuple[str, ...]:
     """A model at chance before any edit was likely given labels that it does not know."""
+    if study.graded:
+        return ()
     said = []
     for model in study.models:
         canvas, chance = accuracy(study, model, study.canvas), chance_of(study, model)

@@ -231,6 +231,8 @@ class Summary:
     cells_asked: int
     guesses: tuple[str, ...]
     method: Mapping[str, Json]
+    score: str = ""
+    """What the mean of scores is called where they are graded; empty: accuracy."""
     more: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     """What further analyses found, by name; see `durometer.explain.analyses`."""
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from durometer.explain.corruption_grid import incomplete
 from durometer.explain.findings import Effect, NotMeasured
+from durometer.explain.medmnist_grid import incomplete_medical
+from durometer.explain.sequence_sets import without_all
 from durometer.explain.study import Readable, Study
 
 
@@ -23,7 +25,8 @@ def not_measured(study: Study, record: Readable, found: Sequence[Effect]) -> tup
         NotMeasured("samples that could not be read", count, whole, str(reason), "Repair or remove the files")
         for reason, count in Counter(unread["reason"].tolist()).most_common()
     ]
-    return (*skipped, *files, *_not_edited(found, read), *_not_finite(study), *incomplete(study, read))
+    whole_only = (*incomplete(study, read), *incomplete_medical(study, read), *without_all(study, read))
+    return (*skipped, *files, *_not_edited(found, read), *_not_finite(study), *whole_only)
 
 
 def _not_edited(found: Sequence[Effect], n: int) -> list[NotMeasured]:

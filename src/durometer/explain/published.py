@@ -13,6 +13,8 @@ from durometer.core import Estimate, Json, Measure
 from durometer.explain.analyses import Analysis
 from durometer.explain.corruption_grid import FIFTEEN, grids
 from durometer.explain.findings import Effect
+from durometer.explain.medmnist_grid import medical_grids
+from durometer.explain.sequence_sets import TEN, sequence_sets, tops_of
 from durometer.explain.study import Readable, Study
 from durometer.measures import MEASURES
 
@@ -81,6 +83,8 @@ def _published(model: str, asked: Asked, measure: Measure, value: Estimate) -> P
 def _asked(study: Study, model: str, record: Readable) -> Iterator[Asked]:
     for finder in (_backgrounds, _worst, _center, _sizes, _noise, _oracle, _texts, _misled, _corruptions):
         yield from finder(study, model)
+    yield from _medical(study, model)
+    yield from _sequences(study, model, record)
     yield from _focus(model, record)
     yield from _factors(study, model)
 
@@ -162,6 +166,26 @@ def _corruptions(study: Study, model: str) -> Iterator[Asked]:
                 yield Asked("mCE", about, named, rows)
                 yield Asked("relative mCE", about, {**named, **clean}, rows)
             yield Asked("relative corruption robustness", about, clean, rows)
+
+
+def _medical(study: Study, model: str) -> Iterator[Asked]:
+    """Whole data sets of MedMNIST-C only; rBE says which corruptions it leaves out."""
+    for grid in medical_grids(study):
+        if grid.whole(study):
+            rows = rows_of(study, model, (study.canvas, *grid.conditions))
+            yield Asked("BE", grid.about, grid.params, rows)
+            about = f"{grid.about}, without {', '.join(grid.guarded)}" if grid.guarded else grid.about
+            yield Asked("rBE", about, {**grid.params, "clean": study.canvas}, rows)
+
+
+def _sequences(study: Study, model: str, record: Readable) -> Iterator[Asked]:
+    """Means over the ten sequences of a benchmark, where all of their frames are there."""
+    for held in sequence_sets(study):
+        if not held.lacking(study, model):
+            keys, params = [held.keys[name] for name in TEN[held.profile]], held.asked(TEN[held.profile])
+            yield Asked(held.measure, held.about, params, rows_of(study, model, keys))
+            if tops := tops_of(record, model, keys):
+                yield Asked("mT5D", f"{held.about}, not normalized", params, tops)
 
 
 def _sizes(study: Study, model: str) -> Iterator[Asked]:

@@ -15,6 +15,8 @@ ROWS = (
     "position", "model", "condition", "draw", "target", "answer", "confidence", "score", "status", "reason",
     "facts",
 )  # fmt: skip
+MOST_OBJECTS = 100
+"""Detections of a picture that count."""
 Together = Literal["sample", "class"]
 """What is drawn at random: samples, or whole classes of samples."""
 
@@ -115,7 +117,11 @@ class Study:
         return codes[self.sample_of(position)]
 
     def answer_names(self, model: str) -> tuple[str, ...]:
-        """Return the names of a model's outputs, as far as it has any."""
+        """Return the names of a model's answers, as far as they have any."""
+        if self.graded.get("answers") == "objects":
+            return ("nothing", "1 object", *(f"{n} objects" for n in range(2, MOST_OBJECTS + 1)))
+        if self.graded.get("answers") == "labels":
+            return tuple(f"mostly {label}" for label in self.manifest["data"]["labels"])
         return tuple(str(name) for name in self.manifest["models"].get(model, {}).get("labels", ()))
 
 

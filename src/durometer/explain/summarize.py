@@ -60,6 +60,7 @@ def summarize(record: Readable, *, level: float = 0.95, together: Together = "sa
         cells_asked=asked,
         guesses=_guesses(study),
         method={**_method(study, found), **_plan(record)},
+        score=str(study.graded.get("mean", "")) if "task" in study.manifest else "",
         more=further.found,
     )
 

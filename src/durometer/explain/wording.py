@@ -70,6 +70,9 @@ def words_of(effect: Effect, name: str = "") -> Words:
     if effect.family == "search":
         named = f"the {effect.title}"
         return Words(f"T{named[1:]}", f"Choosing {named} for each sample", "the choice itself")
+    if effect.family == "sequences":
+        named = f"he sequence “{effect.title.partition(',')[0]}”"
+        return Words(f"T{named}", f"T{named}", f"t{named} itself")
     if effect.family == "corruptions":
         named = effect.axis.replace("-", " ").capitalize()
         return Words(named, f"{named} of severity {effect.severity:g}", "the corruption itself")

@@ -97,7 +97,7 @@ def train(
     steps = epochs * (len(held) // batch_size)
     generator = Generator().manual_seed(seed)
     losses: list[float] = []
-    for step, index in enumerate(_order(len(held), batch_size, epochs, generator)):
+    for step, index in enumerate(in_order(len(held), batch_size, epochs, generator)):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate * schedule(step, steps)
         batch = held.batch(index, device=device)
@@ -125,7 +125,8 @@ def classification(labels: tuple[str, ...]) -> Classification:
     return Classification(accepted=tuple(frozenset({i}) for i in range(len(labels))))
 
 
-def _order(n: int, size: int, epochs: int, generator: Generator) -> Iterator[Tensor]:
+def in_order(n: int, size: int, epochs: int, generator: Generator) -> Iterator[Tensor]:
+    """Yield the positions of each batch, in a new order each epoch; an incomplete batch is left out."""
     for _ in range(epochs):
         order = torch.randperm(n, generator=generator)
         yield from (order[i : i + size] for i in range(0, n - n % size, size))

@@ -64,7 +64,7 @@ def arms(rows: Rows, before: str) -> Arms:
             f"a paired measure compares two conditions, these rows hold {1 + len(others)}",
             fix="Select the rows of one condition and of its reference",
         )
-    _one_model(rows)
+    one_model(rows)
     is_before = rows["condition"] == before
     edited = rows["status"] != "not-edited"
     return join(only(rows, is_before & edited), only(rows, ~is_before & edited))
@@ -87,7 +87,7 @@ def side_by_side(rows: Rows, conditions: Sequence[str]) -> npt.NDArray[np.float6
     Raises:
         UsageError: if the rows hold several models.
     """
-    _one_model(rows)
+    one_model(rows)
     kept = answered(rows)
     means = [_means(only(kept, kept["condition"] == key)) for key in conditions]
     shared = sorted(set.intersection(*(set(m) for m in means))) if means else []
@@ -100,7 +100,12 @@ def _means(rows: Rows) -> dict[int, float]:
     return dict(zip(np.unique(units).tolist(), means.tolist(), strict=True))
 
 
-def _one_model(rows: Rows) -> None:
+def one_model(rows: Rows) -> None:
+    """Refuse rows of several models.
+
+    Raises:
+        UsageError: if there are several.
+    """
     if "model" in rows and len(set(rows["model"].tolist())) > 1:
         raise UsageError("a paired measure speaks of one model", fix="Select the rows of one model")
 

@@ -25,8 +25,9 @@ class WAR(Measure):
     Rows of several data sets are told apart by their conditions, and positions of different data sets may
     coincide. With equal weights it is the plain mean, SAR.
 
-    Source: LR0.FM, Pathak et al. (2025); weights as published, the form of the exponential is recalled, and
-    so this is experimental.
+    Source: LR0.FM, Pathak et al. (2025). Read: the weights (its README), and that robustness near guessing
+    is taken to 0 by A_high − A_chance (its page). The exponential and the 200 are recalled, not read, and so
+    this is experimental. Weights of one's own: `durometer.measures.war_weights.fit_weights`.
     """
 
     name: ClassVar[str] = "WAR"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from durometer.core import InputSpec, ModelCard, ModelError
+from durometer.models import answers
 from durometer.ops import resample
-
-NAMED = ("logits", "probabilities", "scores", "output", "out")
-"""Where an answer of several named parts keeps its class scores, tried in this order."""
 
 
 class Adapter:
@@ -35,8 +32,8 @@ class Adapter:
         """Return (top, left, bottom, right) of what `view` keeps of a canvas, in canvas pixels."""
         return resample.visible(height, width, self.card.input)
 
-    def __call__(self, x: Tensor, /) -> Tensor:
-        """Return outputs (B, K) float32 on x's device, for x (B, C, h, w) in [0, 1].
+    def __call__(self, x: Tensor, /) -> Any:
+        """Return outputs on x's device for x (B, C, h, w) in [0, 1]: of a classifier (B, K) float32.
 
         Raises:
             ModelError: if the network fails on this input, or answers with another shape.
@@ -51,7 +48,14 @@ class Adapter:
             raise ModelError("ran out of memory", where=self.card.name, fix=fix) from error
         except Exception as error:  # whatever a stranger's network raises, told in one sentence
             raise failed(error, tuple(units.shape), where=self.card.name) from error
-        return scores(answer, len(x), where=self.card.name).to(x.device)
+        return self._read(answer, len(x), x.device)
+
+    def _read(self, answer: Any, n: int, device: torch.device) -> Any:
+        """Return what the network answered to n inputs as the card's task wants it."""
+        read = answers.read(answer, n, task=self.card.task, where=self.card.name)
+        if isinstance(read, dict):
+            return {name: part.to(device) for name, part in read.items()}
+        return read.to(device)
 
     def _forward(self, x: Tensor, /) -> Any:
         """Ask the network: x is in its own range, order and layout."""
@@ -90,53 +94,6 @@ def to_units(x: Tensor, spec: InputSpec) -> Tensor:
 
 def _per_channel(values: tuple[float, ...], like: Tensor) -> Tensor:
     return torch.tensor(values, dtype=like.dtype, device=like.device).view(1, -1, 1, 1)
-
-
-def scores(answer: Any, n: int, *, where: str) -> Tensor:
-    """Return the class scores (n, K) float32 of whatever a network answered.
-
-    A tensor; an object with `.logits`; a mapping with `logits`, …, or with one tensor only; the first of a
-    tuple or list. Trailing axes of length 1 are dropped.
-
-    Raises:
-        ModelError: if there is no such tensor, or it is not one row of at least two scores an input.
-    """
-    found = _find(answer)
-    if found is None:
-        kind = type(answer).__name__
-        keys = f" with the keys {', '.join(map(str, answer))}" if isinstance(answer, Mapping) else ""
-        raise ModelError(
-            f"answered with {kind}{keys}, in which no class scores were found",
-            where=where,
-            fix="Wrap it in a module or function that returns a tensor (B, K)",
-        )
-    flat = found
-    while flat.ndim > 2 and flat.shape[-1] == 1:
-        flat = flat.squeeze(-1)
-    if flat.ndim != 2 or len(flat) != n or flat.shape[1] < 2 or flat.is_complex():
-        raise _wrong_shape(tuple(found.shape), n, where)
-    return flat if flat.dtype == torch.float32 else flat.float()
-
-
-def _find(answer: Any) -> Tensor | None:
-    if isinstance(answer, Tensor):
-        return answer
-    if isinstance(getattr(answer, "logits", None), Tensor):
-        return answer.logits  # type: ignore[no-any-return]
-    if isinstance(answer, Mapping):
-        tensors = {k: v for k, v in answer.items() if isinstance(v, Tensor)}
-        named = next((tensors[k] for k in NAMED if k in tensors), None)
-        return named if named is not None or len(tensors) != 1 else next(iter(tensors.values()))
-    if isinstance(answer, tuple | list) and answer:
-        return _find(answer[0])
-    return None
-
-
-def _wrong_shape(shape: tuple[int, ...], n: int, where: str) -> ModelError:
-    fix = "A classifier returns (B, K): one score for each of K classes"
-    if shape in ((n,), (n, 1)):
-        fix = "One score an input is not enough: return two, such as (0, logit) or (1 - p, p)"
-    return ModelError(f"answered with shape {shape} for {n} inputs", where=where, fix=fix)
 
 
 def failed(error: Exception, shape: tuple[int, ...], *, where: str) -> ModelError:

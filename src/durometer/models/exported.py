@@ -16,7 +16,8 @@ from torch.export import ExportedProgram
 
 from durometer.core import Model, ModelCard, ModelError, Trait
 from durometer.core.oracle import in_fixed_batches
-from durometer.models.adapter import Adapter, scores
+from durometer.models.adapter import Adapter
+from durometer.models.answers import scores
 from durometer.models.archive import check_archive
 from durometer.models.options import Known, Options, make_card, stem
 from durometer.models.shapes import check_fits, image_input

@@ -21,6 +21,7 @@ MODELS: Registry[Any] = Registry(
         "maite": "durometer.models.maite:load_maite",
         "module": "durometer.models.python:load_module",
         "onnx": "durometer.models.onnx.session:load_onnx",
+        "rics": "durometer.trust.loading:load_rics",
         "timm": "durometer.models.timm:load_timm",
         "torchscript": "durometer.models.torchscript:load_torchscript",
         "torchvision": "durometer.models.torchvision:load_torchvision",

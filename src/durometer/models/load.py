@@ -32,6 +32,7 @@ def load_model(
     download: bool = False,
     device: str = "cpu",
     threads: int | None = None,
+    task: str | None = None,
 ) -> Model:
     """Load a model and look at its first answers.
 
@@ -50,6 +51,8 @@ def load_model(
         download: Allow the network.
         device: Where to compute: `cpu`, `cuda`, `cuda:1`, `mps`.
         threads: Threads inside one operation, where the runtime (ONNX) is told so; torch's own otherwise.
+        task: What it answers: `classification` if nobody says, `detection`, `instance-segmentation`,
+            `semantic-segmentation`; only a classifier's first answers are looked at.
 
     Raises:
         ModelError: if there is no such model or it doesn't answer as a classifier.
@@ -65,11 +68,14 @@ def load_model(
     place = _place(what)
     merged = said if place.path is None else _merged(said, read_sheet(place.path))
     options = Options(
-        name, merged.input, _output(merged.output), merged.labels, trust_code, download, device, threads
+        name, merged.input, _output(merged.output), merged.labels, trust_code, download, device, threads,
+        task,
     )  # fmt: skip
     if place.loader == "":
         return adapted(place.what, options)
     model: Model = MODELS.get(place.loader)(place.what, options)
+    if model.card.task != "classification":
+        return model
     model = with_card(model, look(model.card, first_answers(model), options, said_labels=labels is not None))
     return model if place.path is None or said == Sheet() else _kept(model, place.path, merged)
 

@@ -26,6 +26,7 @@ class Options:
         download: Whether loading may use the network.
         device: Where to compute.
         threads: Threads inside one operation, where the runtime can be told.
+        task: What it answers, if said.
     """
 
     name: str | None = None
@@ -36,6 +37,7 @@ class Options:
     download: bool = False
     device: str = "cpu"
     threads: int | None = None
+    task: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def make_card(
     return ModelCard(
         name=options.name or name,
         digest=digest,
+        task=options.task or "classification",
         labels=options.labels if options.labels is not None else known.labels,
         traits=traits,
         input=spec,

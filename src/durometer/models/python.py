@@ -64,6 +64,8 @@ def adapted(model: Model, options: Options) -> Model:
     changes: dict[str, Any] = {}
     if options.name:
         changes["name"] = options.name
+    if options.task:
+        changes["task"] = options.task
     if options.labels is not None:
         changes["labels"] = options.labels
     if options.input:

@@ -20,6 +20,9 @@ MOTION = "motion"
 """Entry of `batch.aux`: the motion of the object since the canvas, all edits so far taken together."""
 CAMERA = "camera"
 """Entry of `batch.aux`: the motion of the whole picture, which everything but the object follows."""
+FIELD = "field"
+"""Entry of `batch.aux`, (B, 2, H, W): the pixel (x, y) shows what was at (x + field[0], y + field[1]) on the
+canvas; there only if something other than a motion moved pixels, and then it tells all of it."""
 
 
 def still(n: int) -> Tensor:
@@ -55,7 +58,50 @@ def recorded(batch: Batch, motion: Tensor, *, whole: bool) -> dict[str, Tensor]:
     """Return the entries of `aux` after one more motion: of the object, or of the `whole` picture with it."""
     kept = {name: batch.aux.get(name, still(len(batch)).to(batch.x.device)) for name in (MOTION, CAMERA)}
     moved = motion.to(batch.x.device)
-    return {MOTION: then(kept[MOTION], moved), CAMERA: then(kept[CAMERA], moved) if whole else kept[CAMERA]}
+    told = {MOTION: then(kept[MOTION], moved), CAMERA: then(kept[CAMERA], moved) if whole else kept[CAMERA]}
+    if whole and FIELD in batch.aux:
+        at = centers(*batch.x.shape[-2:]).to(moved)
+        told[FIELD] = _followed(batch, _back(at.expand(len(batch), -1, -1, -1), moved))
+    return told
+
+
+def recorded_field(batch: Batch, field: Tensor) -> dict[str, Tensor]:
+    """Return the entries of `aux` after each pixel (x, y) took what was at (x, y) + field, (B, 2, H, W)."""
+    at = centers(*batch.x.shape[-2:]).to(field.device, torch.float64)
+    return {FIELD: _followed(batch, at + field.double())}
+
+
+def centers(height: int, width: int) -> Tensor:
+    """Return (2, H, W) float64: x and y of the middle of each pixel."""
+    y, x = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
+    return torch.stack((x, y)).double()
+
+
+def sampled(x: Tensor, places: Tensor) -> Tensor:
+    """Return (B, C, H, W): x at places (B, 2, H, W), (x, y) in pixels; bilinear, 0 beyond it."""
+    height, width = x.shape[-2:]
+    grid = places.movedim(1, -1) * places.new_tensor((2 / width, 2 / height)) - 1
+    return F.grid_sample(x, grid.to(x), mode="bilinear", align_corners=False)
+
+
+def _back(places: Tensor, motion: Tensor) -> Tensor:
+    """Return where places (B, 2, H, W) were before a motion."""
+    m = motion.to(places)
+    before: Tensor = torch.linalg.inv(m[..., :2]) @ (places.flatten(2) - m[..., 2:])
+    return before.reshape(places.shape)
+
+
+def _followed(batch: Batch, places: Tensor) -> Tensor:
+    """Return the whole field, given the places (B, 2, H, W) that were looked up in the picture as it was."""
+    at = centers(*batch.x.shape[-2:]).to(places)
+    if FIELD in batch.aux:
+        shifts = batch.aux[FIELD].to(places)
+        size = places.new_tensor((places.shape[-1], places.shape[-2]))
+        held = places.clamp_min(0.5).minimum(size[:, None, None] - 0.5)
+        places = places + sampled(shifts, held)
+    elif CAMERA in batch.aux:
+        places = _back(places, batch.aux[CAMERA])
+    return (places - at).float()
 
 
 def move_points(points: Tensor, motion: Tensor) -> Tensor:

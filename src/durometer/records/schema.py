@@ -72,6 +72,40 @@ TABLES: Mapping[str, pa.Schema] = {
         ("inside", pa.float64()),
         ("area", pa.float64()),
     ),
+    "detections": _table(
+        ("sample", pa.string()),
+        ("position", pa.int32()),
+        ("model", pa.string()),
+        ("condition", pa.string()),
+        ("draw", pa.int32()),
+        ("rank", pa.int32()),
+        ("label", pa.int32()),
+        ("score", pa.float32()),
+        *((side, pa.float32()) for side in ("left", "top", "right", "bottom")),
+        ("mask", pa.string()),
+    ),
+    "truths": _table(
+        ("sample", pa.string()),
+        ("position", pa.int32()),
+        ("condition", pa.string()),
+        ("draw", pa.int32()),
+        ("number", pa.int32()),
+        ("label", pa.int32()),
+        ("crowd", pa.bool_()),
+        *((side, pa.float32()) for side in ("left", "top", "right", "bottom")),
+        ("mask", pa.string()),
+    ),
+    "regions": _table(
+        ("sample", pa.string()),
+        ("position", pa.int32()),
+        ("model", pa.string()),
+        ("condition", pa.string()),
+        ("draw", pa.int32()),
+        ("label", pa.int32()),
+        ("shared", pa.int64()),
+        ("predicted", pa.int64()),
+        ("true", pa.int64()),
+    ),
     "outputs": _table(
         ("sample", pa.string()),
         ("position", pa.int32()),
@@ -101,10 +135,10 @@ TABLES: Mapping[str, pa.Schema] = {
     ),
 }
 """Name -> schema, in the order in which a segment is written; the last one commits it."""
-OPTIONAL = frozenset({"searches", "attributions"})
+OPTIONAL = frozenset({"searches", "attributions", "detections", "truths", "regions"})
 """Tables that a record has only when something stands in them."""
-DIGESTED = ("rows", "outputs")
-"""The tables whose equality is what *bit-identical* means."""
+DIGESTED = ("rows", "outputs", "detections", "truths", "regions")
+"""The tables whose equality is what *bit-identical* means, as far as a record has them."""
 
 
 def sort_keys(name: str) -> tuple[str, ...]:

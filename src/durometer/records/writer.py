@@ -122,7 +122,7 @@ class RecordWriter:
             found = {name: segments.compact(self.path, name, numbers) for name in held}
             self._manifest = merged(self._manifest, last) | {
                 "complete": True,
-                "digests": {name: found[name].digest for name in DIGESTED},
+                "digests": {name: found[name].digest for name in DIGESTED if name in found},
                 "tables": {name: table._asdict() for name, table in found.items()},
             }
             write_manifest(self.path, self._manifest)

@@ -76,7 +76,7 @@ def _summary(s: Summary) -> Page:
     rows = tuple(
         _effect(e, several=several, kept=e.condition in controls) for e in s.effects if e.role != "diagnostic"
     )
-    clean = [_clean(m, several=several) for m in s.models[:3]]
+    clean = [_clean(m, s.score or "accuracy", several=several) for m in s.models[:3]]
     sentences = (*s.headline.sentences[:2], *clean, *s.headline.sentences[2:])
     gap = s.cells_asked - s.cells_measured
     end = [f"Not measured: {say.count(gap)} of {say.count(s.cells_asked)} cells."]
@@ -89,8 +89,8 @@ def _guessed(guesses: tuple[str, ...]) -> str:
     return f"Guessed: {'; '.join(g.rstrip('.') for g in guesses[:GUESSES])}{more}."
 
 
-def _clean(m: ModelFigures, *, several: bool) -> str:
-    who = f"{m.name}: accuracy" if several else "Accuracy"
+def _clean(m: ModelFigures, what: str, *, several: bool) -> str:
+    who = f"{m.name}: {what}" if several else f"{what[0].upper()}{what[1:]}"
     own = (
         f", on its own view {say.percent(m.own_view.value)}"
         if m.own_view and say.measured(m.own_view)

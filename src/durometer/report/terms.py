@@ -55,6 +55,28 @@ TERMS: dict[str, Term] = {
         "interval would hold the true value about 95 times in 100.",
         "accuracy: Clopper and Pearson (1934); paired drop: Tango (1998)",
     ),
+    "ap": Term(
+        "average precision",
+        "How many of the objects are found, and how rarely something is found that isn't there: the area "
+        "under precision against recall, mean over classes and over ten overlaps (IoU .50 to .95) from which "
+        "an object counts as found. AP50 and AP75 take one overlap.",
+        "COCO evaluation (Lin et al., 2014)",
+    ),
+    "miou": Term(
+        "mean IoU",
+        "Pixels that are of a class and were said to be, over those that are or were said to be, summed over "
+        "all pictures; mean over classes.",
+    ),
+    "mpc": Term(
+        "mean performance under corruption",
+        "The mean over all corruptions and severities.",
+        "Michaelis et al. (2019)",
+    ),
+    "rpc": Term(
+        "relative performance under corruption",
+        "The mean under corruption over the value on unedited pictures.",
+        "Michaelis et al. (2019)",
+    ),
     "mcnemar": Term(
         "McNemar's exact test",
         "Looks only at the samples whose answer changed between right and wrong, and asks how often a "
@@ -80,6 +102,12 @@ TERMS: dict[str, Term] = {
         "flips",
         "Samples right before and wrong after (lost), and wrong before and right after (gained), "
         "against the control or, where there is none, against the unedited canvas.",
+    ),
+    "t5d": Term(
+        "T5D",
+        "Top-5 distance: how many places the five likeliest answers of a frame move in the ranking of the "
+        "next one, places beyond the fifth counting as the sixth. 0 if all stay, 15 if all leave.",
+        "Hendrycks and Dietterich (2019)",
     ),
     "canvas": Term(
         "canvas",

@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from durometer.attack.searches.base import Answer
-from durometer.core import Model, ModelError, Target
+from durometer.core import Model, ModelError, Target, Task
 from durometer.core.oracle import ask
-from durometer.tasks import Classification
 
 Slot = tuple[list[Answer | None], int]
 """Where an answer goes: a list and the place in it."""
@@ -26,7 +25,7 @@ class Window:
         batch_size: The one batch size; what remains at a flush is padded.
     """
 
-    def __init__(self, name: str, model: Model, task: Classification, *, batch_size: int) -> None:
+    def __init__(self, name: str, model: Model, task: Task, *, batch_size: int) -> None:
         self._name, self._model, self._task, self._size = name, model, task, batch_size
         self._waiting: list[tuple[Tensor, Target, Slot]] = []
 

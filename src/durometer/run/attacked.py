@@ -14,8 +14,8 @@ from durometer.core import Attack, Batch, Dice, Model, Oracle, Scalar, Threat, c
 from durometer.ops.masks import TRACE
 from durometer.run.conditions import Condition
 from durometer.run.load import Chunk
-from durometer.run.prepare import Subject
 from durometer.run.show import HASH_DIGITS, NO_MASK
+from durometer.run.subjects import Subject
 from durometer.run.tables import Row
 from durometer.stress.attributes import editing
 from durometer.threat.local import around
@@ -111,6 +111,6 @@ def _row(condition: Condition, subject: Subject, chunk: Chunk, i: int, draw: int
         "sample": chunk.batch.ids[i], "position": chunk.positions[i], "model": subject.name,
         "condition": condition.key, "axis": condition.dial.axis, "severity": condition.dial.severity,
         "unit": condition.dial.unit, "draw": draw,
-        "target": ",".join(map(str, subject.task.outputs_of(target))), "reason": reason,
+        "target": subject.task.say(target), "reason": reason,
         "pixels": "" if reason else pixels, "facts": canonical_json(facts), "y": target,
     }  # fmt: skip

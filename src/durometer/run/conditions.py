@@ -127,8 +127,18 @@ def make(plan: ConditionPlan) -> Condition:
     role: Role = "edit" if stressor.keeps_label else "diagnostic"
     return Condition(
         spec, stressor.title, stressor.family, role, stressor.dial,
-        draws=plan.draws, stressor=stressor, donors=plan.donors, source=stressor.source,
+        draws=_draws(plan, stressor, where), stressor=stressor, donors=plan.donors, source=stressor.source,
     )  # fmt: skip
+
+
+def _draws(plan: ConditionPlan, stressor: Stressor, where: str) -> int:
+    """Return how often a stressor is drawn; the draws of a sequence are its frames."""
+    frames: int | None = getattr(stressor, "frames", None)
+    if frames is not None and plan.draws not in (1, frames):
+        raise PlanError(
+            f"{plan.name!r} has {frames} frames, and its draws are they", where=where, fix="Remove draws"
+        )
+    return plan.draws if frames is None else frames
 
 
 def _make_attack(plan: ConditionPlan, where: str) -> Condition:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from durometer.core import Model, ModelError, canonical_json
+from durometer.core import DataError, Model, Output, Sight, Target, Task, canonical_json
+from durometer.core.oracle import first_rows
 from durometer.run.conditions import Condition
 from durometer.run.show import Shown, cut_share
 from durometer.run.tables import Row
-from durometer.tasks import Classification
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Question:
 
     view: Tensor
     row: Row
+    size: tuple[int, int]
+    """(height, width) of the picture behind the view."""
     picture: Tensor | None = None
     """The 8-bit canvas that was shown, where the gallery may want it."""
 
@@ -34,7 +36,8 @@ class Desk:
         model: The model.
         task: What its answers mean.
         batch_size: The one batch size; the last batch of a segment is padded.
-        answered: Called with (row, outputs row, picture) for every answer, in the order of the questions.
+        answered: Called with (row, rows of other tables by name, picture) for every answer, in the order of
+            the questions.
         wanted: Whether the gallery may want a sample's pictures.
         device: Where views are made and wait.
     """
@@ -43,10 +46,10 @@ class Desk:
         self,
         name: str,
         model: Model,
-        task: Classification,
+        task: Task,
         *,
         batch_size: int,
-        answered: Callable[[Row, Row, Tensor | None], None],
+        answered: Callable[[Row, Mapping[str, Sequence[Row]], Tensor | None], None],
         wanted: Callable[[str], bool],
         device: torch.device | str = "cpu",
     ) -> None:
@@ -54,21 +57,30 @@ class Desk:
         self._size, self._answered, self._wanted, self._device = batch_size, answered, wanted, device
         self._waiting: dict[tuple[int, ...], list[Question]] = {}
 
-    def show(self, shown: Shown, ids: Sequence[str], targets: Sequence[frozenset[int]]) -> None:
+    def show(self, shown: Shown, ids: Sequence[str]) -> None:
         """Queue every sample that could be edited, and note those that could not."""
         for i, reason in sorted(shown.refused.items()):
-            self.refuse(self._row(shown.condition, shown, i, ids[i], targets[i]), reason)
+            self.refuse(self._row(shown.condition, shown, i, ids[i], shown.y[i]), reason)
         if not shown.kept:
             return
         cuts = self._cuts(shown)
         for i, view in zip(shown.kept, self._views(shown), strict=True):
-            row = self._row(shown.condition, shown, i, ids[i], targets[i])
+            try:
+                target = self._moved(shown, i)
+            except DataError as error:
+                self.refuse(self._row(shown.condition, shown, i, ids[i], shown.y[i]), error.what)
+                continue
+            row = self._row(shown.condition, shown, i, ids[i], target)
             facts = {k: v[i] for k, v in shown.facts.items() if v[i] is not None}
             if cuts is not None:
                 facts["cut_share"] = round(float(cuts[i]), 6)
             row["facts"] = canonical_json({k: _finite(v) for k, v in facts.items()})
             keep = shown.levels is not None and self._wanted(ids[i])
-            self._queue(Question(view, row, shown.levels[i] if keep and shown.levels is not None else None))
+            picture = shown.levels[i] if keep and shown.levels is not None else None
+            self._queue(Question(view, row, _size(shown.x[i]), picture))
+
+    def _moved(self, shown: Shown, i: int) -> Target:
+        return shown.y[i] if shown.movements is None else self.task.move(shown.y[i], shown.movements[i])
 
     def refuse(self, row: Row, reason: str) -> None:
         """Note a sample that could not be changed, and why."""
@@ -81,7 +93,7 @@ class Desk:
             if row["reason"]:
                 self.refuse(row, row["reason"])
             else:
-                self._queue(Question(view, row))
+                self._queue(Question(view, row, _size(view)))
 
     def flush(self) -> None:
         """Ask what still waits, padding the last batch of each shape."""
@@ -103,11 +115,11 @@ class Desk:
         height, width = shown.x.shape[-2:]
         return list(cut_share(shown.mask, self.model.visible(height, width)).tolist())
 
-    def _row(self, condition: Condition, shown: Shown, i: int, sample: str, target: frozenset[int]) -> Row:
+    def _row(self, condition: Condition, shown: Shown, i: int, sample: str, target: Target) -> Row:
         return {
             "sample": sample, "position": shown.positions[i], "model": self.name, "condition": condition.key,
             "axis": condition.dial.axis, "severity": condition.dial.severity, "unit": condition.dial.unit,
-            "draw": shown.draw, "target": ",".join(map(str, self.task.outputs_of(target))), "reason": "",
+            "draw": shown.draw, "target": self.task.say(target), "reason": "",
             "pixels": shown.pixels[i], "facts": "{}", "y": target,
         }  # fmt: skip
 
@@ -122,32 +134,41 @@ class Desk:
         part, self._waiting[shape] = self._waiting[shape][: self._size], self._waiting[shape][self._size :]
         views = [q.view for q in part] + [part[-1].view] * (self._size - len(part))
         with torch.no_grad():
-            output = self.model(torch.stack(views))[: len(part)]
-        if output.ndim != 2 or len(output) != len(part):
-            raise ModelError(
-                f"answered with shape {tuple(output.shape)} for {len(part)} inputs", where=self.name
-            )
-        self._write(part, output)
+            output = first_rows(self.model(torch.stack(views)), len(part), where=self.name)
+            self._write(part, self.task.onto(output, [self._sight(q) for q in part]))
 
-    def _write(self, part: Sequence[Question], output: Tensor) -> None:
-        score = self.task.score(output, [q.row["y"] for q in part]).tolist()
+    def _sight(self, question: Question) -> Sight:
+        return Sight(question.size, self.model.visible(*question.size), _size(question.view))
+
+    def _write(self, part: Sequence[Question], output: Output) -> None:
+        targets = [q.row["y"] for q in part]
+        score = self.task.score(output, targets).tolist()
         decoded = {k: v.tolist() for k, v in self.task.decode(output).items()}
+        further = self.task.tables(output, targets)
         for i, question in enumerate(part):
             row = {k: v for k, v in question.row.items() if k != "y"}
             nan = decoded["answer"][i] < 0
             row |= {
                 "answer": decoded["answer"][i],
-                "confidence": None if nan else decoded["confidence"][i],
+                "confidence": None if nan else _finite(decoded["confidence"][i]),
                 "score": 0.0 if nan else score[i],
                 "status": "nan-output" if nan else "ok",
             }
             keys = ("sample", "position", "model", "condition", "draw")
-            top = {name: [] if nan else decoded[name][i] for name in ("top", "top_confidence")}
-            self._answered(row, {**{k: row[k] for k in keys}, **top}, question.picture)
+            named = {k: row[k] for k in keys}
+            tables = {name: [{**named, **line} for line in lines] for name, lines in further[i].items()}
+            if "top" in decoded:
+                top = {name: [] if nan else decoded[name][i] for name in ("top", "top_confidence")}
+                tables["outputs"] = [{**named, **top}]
+            self._answered(row, tables, question.picture)
 
 
 def _as_float(x: Tensor) -> Tensor:
     return x.float() / 255 if x.dtype == torch.uint8 else x
+
+
+def _size(x: Tensor) -> tuple[int, int]:
+    return int(x.shape[-2]), int(x.shape[-1])
 
 
 def _finite(value: object) -> object:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from durometer.core import Json
 from durometer.core.params import values
-from durometer.run.prepare import Options, Prepared, Subject
+from durometer.run.prepare import Options, Prepared
+from durometer.run.subjects import Subject
 
 if TYPE_CHECKING:
     from durometer.run.segment import Workbench
@@ -44,6 +45,7 @@ def first_manifest(prepared: Prepared, options: Options) -> dict[str, Json]:
             "guesses": list(prepared.guesses),
             "left_out": [list(entry) for entry in getattr(prepared.dataset, "left_out", ())],
         },
+        **_scored(prepared),
         "canvas": values(prepared.canvas),
         "banks": {
             folder: {"digest": bank.digest, "n": len(bank.ids)} for folder, bank in prepared.banks.items()
@@ -68,6 +70,12 @@ def last_manifest(prepared: Prepared, bench: Workbench, *, seconds: float) -> di
     }
 
 
+def _scored(prepared: Prepared) -> dict[str, Json]:
+    """Say what is asked and what a score is, where it isn't a class that is right or wrong."""
+    task = prepared.subjects[0].task
+    return {"task": task.name, "score": dict(task.graded)} if task.graded else {}
+
+
 def _output_names(subject: Subject, titles: Sequence[str]) -> list[str]:
     """Name outputs as the model does, or as the data's labels where it only numbers them."""
     names = list(subject.match.names or subject.model.card.labels)
@@ -80,11 +88,12 @@ def _output_names(subject: Subject, titles: Sequence[str]) -> list[str]:
 
 def _model(subject: Subject, titles: Sequence[str]) -> dict[str, Json]:
     card = subject.model.card
+    among: tuple[int, ...] | None = getattr(subject.task, "among", None)
     guesses = [*card.guesses, *((subject.match.how,) if subject.match.how else ())]
     return {
         "digest": card.digest,
         "labels": _output_names(subject, titles),
-        "among": None if subject.task.among is None else list(subject.task.among),
+        "among": None if among is None else list(among),
         "input": values(card.input),
         "output": card.output,
         "traits": sorted(card.traits),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from durometer.core import Batch, DataError, Dataset, Sample, Target
+from durometer.core import Batch, DataError, Dataset, Sample, Target, Task
 from durometer.data.base import content_of
 from durometer.data.canvas import Canvas, to_canvas
 
@@ -41,24 +41,24 @@ class Chunk:
     positions: tuple[int, ...]
     batch: Batch
     originals: tuple[Tensor, ...]
+    targets: tuple[Target, ...]
+    """Of the originals: they may lie elsewhere on the canvas."""
     contents: tuple[str, ...]
 
 
-def load(
-    dataset: Dataset, position: int, canvas: Canvas, speaks: Callable[[Target], bool]
-) -> Loaded | Unread:
+def load(dataset: Dataset, position: int, canvas: Canvas, tasks: Sequence[Task]) -> Loaded | Unread:
     """Read one sample; a sample that can't be read is returned as such, never raised.
 
     Args:
         dataset: Where it is.
         position: Its place.
         canvas: Where it goes.
-        speaks: Whether the models know a target; a sample whose label the map leaves out is left out.
+        tasks: What the models' answers mean; a sample with a target that one of them can't name is left out.
     """
     try:
         native = dataset[position]
-        if not speaks(native.y):
-            names = ", ".join(repr(dataset.labels[i]) for i in sorted(native.y))
+        if not all(task.speaks(native.y) for task in tasks):
+            names = ", ".join(repr(dataset.labels[i]) for i in tasks[0].classes(native.y))
             return Unread(position, native.id, f"{LEFT_OUT}the label map leaves out {names}")
         return Loaded(position, native, to_canvas(native, canvas), content_of(dataset, position, native))
     except DataError as error:
@@ -79,5 +79,9 @@ def _chunk(part: Sequence[Loaded]) -> Chunk:
     batch = Batch.of([item.sample for item in part])
     contents = tuple(item.content for item in part)
     return Chunk(
-        tuple(item.position for item in part), batch, tuple(item.native.x for item in part), contents
+        tuple(item.position for item in part),
+        batch,
+        tuple(item.native.x for item in part),
+        tuple(item.native.y for item in part),
+        contents,
     )

@@ -31,6 +31,7 @@ def meet(
     banks: frozenset[str],
     models: Mapping[str, frozenset[str]],
     variants: Sequence[str] = (),
+    task: str = "classification",
 ) -> tuple[tuple[Condition, ...], tuple[Skipped, ...]]:
     """Keep what can be met; refuse what was named and can't be, skip what a suite brought.
 
@@ -40,13 +41,14 @@ def meet(
         banks: The banks of donors that there are, by folder.
         models: Traits of each model by name.
         variants: Names of the edited versions that the data brings.
+        task: What the models answer.
 
     Raises:
         PlanError: a condition that was asked for by name can't be met; says what is missing and the way out.
     """
     kept, skipped = [], []
     for plan, made in conditions:
-        why, fix = _obstacle(made, masks, banks, models)
+        why, fix = _beyond(made, task) or _obstacle(made, masks, banks, models)
         if "premade" in made.needs and getattr(made.stressor, "variant", "") not in variants:
             why = "the data brings no such edited images"
             fix = f"It brings {', '.join(variants)}" if variants else "Give a folder laid out as ImageNet-E"
@@ -57,6 +59,20 @@ def meet(
         else:
             skipped.append(Skipped(made.title, why, fix))
     return tuple(kept), tuple(skipped)
+
+
+def _beyond(condition: Condition, task: str) -> tuple[str, str] | None:
+    """Say why a condition has no meaning for a task, if it has none."""
+    if task == "classification":
+        return None
+    if condition.attack or condition.search:
+        return f"it asks for a class, and the models answer {task}", "Run it on a classifier"
+    if task == "semantic-segmentation" and condition.needs & FROM_MASK:
+        return (
+            "it edits one object, and of which class its old place is then is not known",
+            "Run it elsewhere",
+        )
+    return None
 
 
 def _obstacle(

@@ -29,6 +29,7 @@ class DataPlan:
         None
     )
     label_column: Annotated[str | None, Param("the column of the CSV that holds the label")] = None
+    split: Annotated[str | None, Param("which split, where the data has several")] = None
     among: Annotated[
         Literal["all", "present"], Param("which classes compete: all outputs or those present")
     ] = "all"
@@ -48,6 +49,9 @@ class ModelPlan:
     name: Annotated[str | None, Param("a short name for tables; the file's stem by default")] = None
     input: Annotated[str | None, Param("size=224,crop=0.875,… as --input on the command line")] = None
     output: Annotated[Literal["auto", "logits", "probabilities"], Param("what a call returns")] = "auto"
+    task: Annotated[
+        str | None, Param("what a model without a card answers: classification by default, detection, …")
+    ] = None
     oracle: Annotated[
         bool, Param("a stronger model that says which changed samples still show their class")
     ] = False

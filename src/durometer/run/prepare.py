@@ -13,10 +13,8 @@ from durometer.core import Bank, Dataset, Model, PlanError, canonical_json, orde
 from durometer.core.params import build, values
 from durometer.data import open_data
 from durometer.data.canvas import Canvas
-from durometer.data.labels import LabelMatch, match_labels, read_label_map
 from durometer.data.maite import adopt
 from durometer.models import load_model
-from durometer.models.probe import probe
 from durometer.run import suites
 from durometer.run.conditions import CANVAS, ORIGINAL, Condition, expand, make, with_controls
 from durometer.run.designs import Design, lay_out, met
@@ -24,19 +22,9 @@ from durometer.run.donors import banks
 from durometer.run.meet import Skipped, meet
 from durometer.run.plan import CanvasPlan, ConditionPlan, Plan, as_json, digest
 from durometer.run.premade import conditions_from, variants_of
-from durometer.tasks import Classification
+from durometer.run.subjects import Subject, subjects
 
 DEFAULT_SUITES = ("attributes", "shifts")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One model of the plan with what its answers mean."""
-
-    name: str
-    model: Model
-    task: Classification
-    match: LabelMatch
 
 
 @dataclass(frozen=True)
@@ -87,19 +75,19 @@ def prepare(plan: Plan, named_suites: Sequence[str], options: Options) -> Prepar
     dataset = _open(plan, options)
     plan = _with_suites(plan, named_suites, dataset)
     models = _load_models(plan, options)
-    subjects = tuple(_subject(name, model, dataset, plan) for name, model in models)
+    asked = subjects(models, dataset, plan)
     planned = [e for c in plan.conditions for e in expand(c)]
     laid = [lay_out(d, plan.data.donors) for d in plan.designs]
     wanted = [(e, make(e)) for e in (_with_donors(e, plan.data.donors) for e in planned)]
     wanted += [cell for design in laid for cell in design.cells.values()]
     canvas = Canvas(short_side=plan.canvas.short_side, fit=plan.canvas.fit)
     donors = banks((c for _, c in wanted), dataset, canvas, seed=plan.seed, size=plan.bank_size)
-    conditions, skipped = _conditions(wanted, dataset, subjects, donors)
+    conditions, skipped = _conditions(wanted, dataset, asked, donors)
     positions = choose(dataset, plan.data.limit, plan.data.shard, plan.seed)
     guesses = tuple(getattr(dataset, "guesses", ()))
-    of_models = [_model_digest(s.model) for s in subjects]
+    of_models = [_model_digest(s.model) for s in asked]
     return Prepared(
-        plan, dataset, positions, subjects, conditions, met(laid, conditions), skipped, guesses, canvas,
+        plan, dataset, positions, asked, conditions, met(laid, conditions), skipped, guesses, canvas,
         donors, digest(plan, of_models, _data_digest(dataset, positions, donors)),
     )  # fmt: skip
 
@@ -108,7 +96,8 @@ def _with_suites(plan: Plan, names: Sequence[str], dataset: Dataset) -> Plan:
     """Add the suites' conditions, and the canvas that one fixes; with nothing named, the data's own suite."""
     own = str(getattr(dataset, "suite", ""))
     usual = (own,) if own else DEFAULT_SUITES
-    chosen = [suites.load(name) for name in names or (() if plan.conditions or plan.designs else usual)]
+    wanted = names or (() if plan.conditions or plan.designs else usual)
+    chosen = [suites.load_for(name, own) for name in wanted]
     made = [suite for suite in chosen if not (suite.premade and variants_of(dataset))]
     brought = tuple(c for suite in made for c in suite.conditions)
     brought += conditions_from(dataset) if len(made) < len(chosen) else ()
@@ -142,6 +131,7 @@ def _open(plan: Plan, options: Options) -> Dataset:
         masks=plan.data.masks,
         mask_threshold=plan.data.mask_threshold,
         label_column=plan.data.label_column,
+        split=plan.data.split,
         download=options.download,
     )
 
@@ -153,7 +143,7 @@ def _load_models(plan: Plan, options: Options) -> list[tuple[str, Model]]:
     for m in plan.models:
         model = load_model(
             m.source, name=m.name, input=m.input, output=m.output, trust_code=options.trust_code,
-            download=options.download, device=options.device, threads=options.threads,
+            download=options.download, device=options.device, threads=options.threads, task=m.task,
         )  # fmt: skip
         loaded.append((m.name or model.card.name, model))
     names = [name for name, _ in loaded]
@@ -169,15 +159,6 @@ def _model_digest(model: Model) -> str:
     return f"{card.digest} {canonical_json(values(card.input))} {card.output}"
 
 
-def _subject(name: str, model: Model, dataset: Dataset, plan: Plan) -> Subject:
-    outputs = probe(model, (3, plan.canvas.short_side, plan.canvas.short_side))
-    mapping = read_label_map(plan.data.labels) if plan.data.labels else None
-    match = match_labels(dataset.labels, model.card.labels, mapping=mapping, n_outputs=outputs)
-    among = tuple(sorted(set().union(*match.accepted))) if plan.data.among == "present" else None
-    task = Classification(match.accepted, among=among, probabilities=model.card.output == "probabilities")
-    return Subject(name, model, task, match)
-
-
 def _conditions(
     wanted: Sequence[tuple[ConditionPlan, Condition]],
     dataset: Dataset,
@@ -187,8 +168,9 @@ def _conditions(
     masks = int(getattr(dataset, "mask_count", 0))
     traits = {s.name: frozenset(map(str, s.model.card.traits)) for s in subjects}
     kept, skipped = meet(
-        wanted, masks=masks, banks=frozenset(donors), models=traits, variants=variants_of(dataset)
-    )
+        wanted, masks=masks, banks=frozenset(donors), models=traits, variants=variants_of(dataset),
+        task=subjects[0].task.name,
+    )  # fmt: skip
     if not kept:
         raise PlanError(
             "no condition of this plan can be met", fix=skipped[0].fix if skipped else "Add conditions"

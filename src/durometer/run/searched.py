@@ -146,7 +146,9 @@ def _shown(
     levels = x.mul(255).round_().to(torch.uint8).cpu()
     pixels = tuple("" if i in refused else pixel_hash(levels[i]) for i in range(len(x)))
     kept = tuple(i for i in range(len(x)) if i not in refused)
-    return Shown(condition, maker.draw, chunk.positions, x, mask, pixels, facts, kept, refused, levels)
+    return Shown(
+        condition, maker.draw, chunk.positions, x, maker.batch.y, mask, pixels, facts, kept, refused, levels
+    )
 
 
 def _at(hunts: dict[int, Hunt], i: int) -> int | None:

@@ -23,7 +23,7 @@ from durometer.run.premade import reader
 from durometer.run.prepare import Options, Prepared
 from durometer.run.searched import searched
 from durometer.run.show import Bench, Shown, shown
-from durometer.run.tables import OUTPUTS, PICTURES, ROWS, SAMPLES, SEARCHES, UNREAD, Row, columns
+from durometer.run.tables import FURTHER, OUTPUTS, PICTURES, ROWS, SAMPLES, SEARCHES, UNREAD, Row, columns
 from durometer.run.tally import Tally
 
 AHEAD = 2
@@ -52,6 +52,7 @@ class Workbench:
         self._rows: list[Row] = []
         self._outputs: list[Row] = []
         self._searches: list[Row] = []
+        self._further: dict[str, list[Row]] = {name: [] for name in FURTHER}
         self._checked = False
         self._desks = [
             Desk(
@@ -87,7 +88,7 @@ class Workbench:
 
     def segment(self, number: int, positions: Sequence[int]) -> None:
         """Read, change, ask and write one segment."""
-        self._rows, self._outputs, self._searches = [], [], []
+        self._empty()
         samples: list[Row] = []
         unread: list[Unread] = []
         with ThreadPoolExecutor(max(1, self._options.workers)) as pool:
@@ -123,14 +124,12 @@ class Workbench:
                 self._take(one, about)
         for chunk in parts:
             self._attack(chunk)
-            self._search(chunk, about)
+            self._search(chunk)
 
     def _load(self, position: int) -> Loaded | Unread:
         prepared = self._prepared
         tasks = [s.task for s in prepared.subjects]
-        return load(
-            prepared.dataset, position, prepared.canvas, lambda y: all(task.outputs_of(y) for task in tasks)
-        )
+        return load(prepared.dataset, position, prepared.canvas, tasks)
 
     def _stream(self, parts: Sequence[Chunk], pool: ThreadPoolExecutor) -> Generator[Shown]:
         """Yield what is shown; with several workers, they edit ahead while this thread asks the models."""
@@ -170,9 +169,8 @@ class Workbench:
 
     def _take(self, one: Shown, about: Mapping[int, Loaded]) -> None:
         ids = [about[p].sample.id for p in one.positions]
-        targets = [about[p].sample.y for p in one.positions]
         for desk in self._desks:
-            desk.show(one, ids, targets)
+            desk.show(one, ids)
 
     def _attack(self, chunk: Chunk) -> None:
         for condition in self._prepared.attacked:
@@ -183,18 +181,24 @@ class Workbench:
                 ):  # fmt: skip
                     desk.answer_tensor(x, rows)
 
-    def _search(self, chunk: Chunk, about: Mapping[int, Loaded]) -> None:
+    def _search(self, chunk: Chunk) -> None:
         for result in searched(self._prepared, chunk, self._bench, self._writer.save_artifact):
-            targets = [about[p].sample.y for p in chunk.positions]
-            self._desks[result.subject].show(result.shown, chunk.batch.ids, targets)
+            self._desks[result.subject].show(result.shown, chunk.batch.ids)
             self._searches += result.rows
 
-    def _answered(self, row: Row, output: Row, picture: Tensor | None) -> None:
+    def _answered(self, row: Row, tables: Mapping[str, Sequence[Row]], picture: Tensor | None) -> None:
         row.pop("y", None)
         self._rows.append(row)
         self._gallery.see(row, picture)
-        if output:
-            self._outputs.append(output)
+        self._outputs += tables.get("outputs", ())
+        first = row["model"] == self._desks[0].name
+        for name, kept in self._further.items():
+            if first or "model" in FURTHER[name]:  # what is true is the same for all models
+                kept += tables.get(name, ())
+
+    def _empty(self) -> None:
+        self._rows, self._outputs, self._searches = [], [], []
+        self._further = {name: [] for name in FURTHER}
 
     def _close(self, number: int, about: Sequence[Row], unread: Sequence[Unread]) -> None:
         samples = columns(about, SAMPLES)
@@ -208,6 +212,7 @@ class Workbench:
                 "samples": samples, "unread": missing, "pictures": pictures,
                 "outputs": columns(self._outputs, OUTPUTS), "rows": columns(self._rows, ROWS),
                 "searches": columns(self._searches, SEARCHES),
+                **{name: columns(rows, FURTHER[name]) for name, rows in self._further.items()},
             },
         )  # fmt: skip
         self.tally.add_samples(samples)
@@ -215,7 +220,7 @@ class Workbench:
         canvas = [r for r in self._rows if r["condition"] == CANVAS.key]
         canvas.sort(key=lambda r: (r["position"], r["model"]))
         self.tally.add_cuts([r["model"] for r in canvas], [r["facts"] for r in canvas])
-        self._rows, self._outputs, self._searches = [], [], []
+        self._empty()
 
     def _pictures(self) -> list[Row]:
         chosen = self._gallery.choose(self._rows)
@@ -233,10 +238,11 @@ class Workbench:
 
 def _sample_row(item: Loaded, prepared: Prepared) -> Row:
     labels = getattr(prepared.dataset, "titles", prepared.dataset.labels)
+    task = prepared.subjects[0].task
     mask = item.sample.aux.get("mask")
     return {
         "sample": item.sample.id, "position": item.position,
-        "label": " | ".join(labels[i] for i in sorted(item.sample.y)), "content": item.content,
+        "label": " | ".join(labels[i] for i in task.classes(item.sample.y)), "content": item.content,
         "height": item.native.x.shape[-2], "width": item.native.x.shape[-1],
         "canvas_height": item.sample.x.shape[-2], "canvas_width": item.sample.x.shape[-1],
         "mask_share": None if mask is None else float(object_share(mask)[0]),

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from durometer.core import Bank, Batch, DataError, Dice, Scalar, Stressor, stress
+from durometer.core import Bank, Batch, DataError, Dice, Movement, Scalar, Stressor, Target, stress
 from durometer.core.sceptic import object_share, same_again
 from durometer.data.bank import Kinship, pick
 from durometer.ops.color import luma
 from durometer.ops.fill import fill
-from durometer.run.conditions import CANVAS, ORIGINAL, Condition
+from durometer.ops.geometry import CAMERA, FIELD
+from durometer.run.conditions import CANVAS, FROM_MASK, ORIGINAL, Condition
 from durometer.run.donors import OBJECTS
 from durometer.run.load import Chunk
 from durometer.stress.chain import Chain
@@ -30,22 +31,26 @@ class Shown:
     Attributes:
         positions: Where each sample stands in the data set.
         x: (B, C, H, W) on the 8-bit grid; a tuple of tensors for the originals, whose sizes differ.
+        y: B targets, as they were before the change.
         mask: The object's mask after the change, if there is one.
         kept: Indices of the samples that could be edited.
         refused: Index -> why not.
         levels: (B, C, H, W) uint8 on the CPU, for pictures; None for the originals.
+        movements: Where pixels went, one a sample; None where all stayed.
     """
 
     condition: Condition
     draw: int
     positions: tuple[int, ...]
     x: Tensor | tuple[Tensor, ...]
+    y: tuple[Target, ...]
     mask: Tensor | None
     pixels: tuple[str, ...]
     facts: Mapping[str, tuple[Scalar, ...]]
     kept: tuple[int, ...]
     refused: Mapping[int, str] = field(default_factory=dict)
     levels: Tensor | None = None
+    movements: tuple[Movement, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,15 +85,38 @@ def shown(chunk: Chunk, conditions: Sequence[Condition], bench: Bench, *, check:
 def _original(chunk: Chunk) -> Shown:
     x = tuple(chunk.originals)
     every = tuple(range(len(x)))
-    return Shown(ORIGINAL, 0, chunk.positions, x, None, tuple(pixel_hash(o) for o in x), {}, every)
+    pixels = tuple(pixel_hash(o) for o in x)
+    return Shown(ORIGINAL, 0, chunk.positions, x, chunk.targets, None, pixels, {}, every)
 
 
 def _shown(condition: Condition, draw: int, positions: tuple[int, ...], batch: Batch) -> Shown:
     kept = tuple(i for i in range(len(batch)) if i not in batch.refused)
     levels = batch.x.mul(255).round_().to(torch.uint8).cpu()
     pixels = tuple(pixel_hash(levels[i]) if i not in batch.refused else "" for i in range(len(batch)))
-    mask = batch.aux.get("mask")
-    return Shown(condition, draw, positions, batch.x, mask, pixels, batch.facts, kept, batch.refused, levels)
+    return Shown(
+        condition, draw, positions, batch.x, batch.y, batch.aux.get("mask"), pixels, batch.facts, kept,
+        batch.refused, levels, movements(batch, condition),
+    )  # fmt: skip
+
+
+def movements(batch: Batch, condition: Condition) -> tuple[Movement, ...] | None:
+    """Return where a condition carried the pixels of each picture it returned; None if they all stayed."""
+    camera, field, edited = batch.aux.get(CAMERA), batch.aux.get(FIELD), bool(condition.needs & FROM_MASK)
+    untold = bool(getattr(condition.stressor, "moves", False)) and camera is None and field is None
+    if camera is None and field is None and not edited and not untold:
+        return None
+    size, mask = (int(batch.x.shape[-2]), int(batch.x.shape[-1])), batch.aux.get("mask")
+    return tuple(
+        Movement(
+            size,
+            None if camera is None else camera[i],
+            None if field is None else field[i],
+            untold,
+            edited,
+            None if mask is None else mask[i, 0],
+        )
+        for i in range(len(batch))
+    )
 
 
 def _condition(

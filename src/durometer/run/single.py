@@ -66,7 +66,7 @@ def edit_one(
     if mask is None and all(c.needs & FROM_MASK for c in conditions):
         raise PlanError("these edits need to know where the object is", fix="Give its mask with --mask")
     banks = _banks(donors, conditions, canvas, seed) if donors else {}
-    chunk = Chunk((0,), Batch.of([sample]), (picture.x,), ("",))
+    chunk = Chunk((0,), Batch.of([sample]), (picture.x,), (sample.y,), ("",))
     return list(_edited(chunk, conditions, Bench(seed, banks)))
 
 

@@ -20,6 +20,16 @@ SEARCHES = (
     "sample", "position", "model", "condition", "draw", "candidate", "value", "x", "y", "what", "answer",
     "confidence", "score",
 )  # fmt: skip
+KEYED = ("sample", "position", "model", "condition", "draw")
+FURTHER: Mapping[str, tuple[str, ...]] = {
+    "detections": (*KEYED, "rank", "label", "score", "left", "top", "right", "bottom", "mask"),
+    "truths": (
+        "sample", "position", "condition", "draw", "number", "label", "crowd", "left", "top", "right",
+        "bottom", "mask",
+    ),
+    "regions": (*KEYED, "label", "shared", "predicted", "true"),
+}  # fmt: skip
+"""Tables of tasks whose answers are more than a class."""
 UNREAD = ("sample", "position", "reason")
 PICTURES = ("sample", "condition", "draw", "kind", "artifact")
 

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from durometer.core import ModelError, Param, Task, UsageError
+from durometer.core import ModelError, Param, Target, Task, UsageError
 from durometer.tasks.goal import ClassGoal
 
 
@@ -44,6 +44,28 @@ class Classification(Task):
     def outputs_of(self, target: frozenset[int], /) -> tuple[int, ...]:
         """Return the model's outputs that are right for a target, ascending."""
         return tuple(sorted(frozenset[int]().union(*(self.accepted[label] for label in target))))
+
+    def speaks(self, target: Target, /) -> bool:
+        """Say whether some output is right for a target.
+
+        Raises:
+            UsageError: if it is no set of labels.
+        """
+        if not isinstance(target, frozenset):
+            kind = type(target).__name__
+            raise UsageError(
+                f"a classifier's targets are labels, and the data's are {kind}",
+                fix="Give a model for such data, or its card the right task",
+            )
+        return bool(self.outputs_of(target))
+
+    def say(self, target: frozenset[int], /) -> str:
+        """Return the outputs that are right, as `3,7`."""
+        return ",".join(map(str, self.outputs_of(target)))
+
+    def classes(self, target: frozenset[int], /) -> Sequence[int]:
+        """Return the labels, ascending."""
+        return sorted(target)
 
     def decode(self, output: Tensor, /) -> Mapping[str, Tensor]:
         """Return what (B, K) outputs say.

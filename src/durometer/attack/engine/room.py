@@ -49,7 +49,7 @@ class Room:
         )
 
     def repeated(self, times: int) -> Room:
-        """Return every point so many times, one copy beside the other, for asking about several inputs at once.
+        """Return every point so many times, its copies side by side, to ask about several inputs at once.
 
         Its dice and its threat are those of the points themselves: draw and project before repeating.
         """

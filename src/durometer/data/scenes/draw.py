@@ -92,7 +92,7 @@ def _family(own: dict[str, float], label: int, split: Split, correlation: float)
 def _main(own: dict[str, float], split: Split, lattice: Field) -> Thing:
     low, high = UNIFORM_SHARE if "size" in split.uniform else SHARE
     lean = 180.0 if "direction" in split.uniform else LEAN
-    thing = _thing(
+    thing = make_thing(
         own,
         label=int(own["label"] * len(LABELS)),
         share=low + (high - low) * own["share"],
@@ -108,7 +108,7 @@ def _main(own: dict[str, float], split: Split, lattice: Field) -> Thing:
 def _other(own: dict[str, float], corner: int, main: Thing, lattice: Field) -> Thing:
     """A distractor: small, in a corner, of any class but the main one's."""
     x, y = CORNERS[corner - 1]
-    thing = _thing(
+    thing = make_thing(
         own,
         label=(main.label + 1 + int(own["label"] * (len(LABELS) - 1))) % len(LABELS),
         share=0.01 + 0.015 * own["share"],
@@ -119,9 +119,10 @@ def _other(own: dict[str, float], corner: int, main: Thing, lattice: Field) -> T
     return replace(thing, x=x, y=y)
 
 
-def _thing(
+def make_thing(
     own: dict[str, float], *, label: int, share: float, turn: float, color: str, lattice: Field
 ) -> Thing:
+    """Return a thing about the origin; what is not said comes from its own numbers in [0, 1)."""
     weave = Weave(
         10.0 + 6.0 * own["frequency"], 180.0 * own["weave-turn"], own["weave-x"], own["weave-y"], lattice
     )

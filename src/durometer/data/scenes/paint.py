@@ -18,13 +18,22 @@ RELIEF = 0.35
 
 def paint(scene: Scene, *, size: int) -> tuple[Pixels, Field]:
     """Return the picture (3, size, size) uint8 and the main object's mask (1, size, size) in [0, 1]."""
+    pixels, covered = paint_all(scene, size=size)
+    return pixels, covered[:1]
+
+
+def paint_all(scene: Scene, *, size: int) -> tuple[Pixels, Field]:
+    """Return the picture (3, size, size) uint8 and what share of each pixel each thing's outline covers.
+
+    The shares are (things, size, size) in [0, 1], as if nothing lay above them.
+    """
     u, v = _places(size)
     image = _backdrop(scene, u, v)
-    mask = np.zeros((size, size), np.float32)
-    for thing in scene.things[::-1]:  # the main one last, so that nothing covers it
-        mask = coverage(*thing.outline(), size=size)
-        _lay(image, mask, thing, u, v)
-    return _develop(image, scene, u, v), mask[None]
+    covered = np.zeros((len(scene.things), size, size), np.float32)
+    for k in reversed(range(len(scene.things))):  # the main one last, so that nothing covers it
+        covered[k] = coverage(*scene.things[k].outline(), size=size)
+        _lay(image, covered[k], scene.things[k], u, v)
+    return _develop(image, scene, u, v), covered
 
 
 def paint_background(scene: Scene, *, size: int) -> Pixels:

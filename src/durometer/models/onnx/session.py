@@ -13,7 +13,8 @@ from torch import Tensor
 
 from durometer.core import MissingExtraError, Model, ModelCard, ModelError, Trait
 from durometer.core.oracle import in_fixed_batches
-from durometer.models.adapter import Adapter, scores
+from durometer.models.adapter import Adapter
+from durometer.models.answers import scores
 from durometer.models.onnx.agreement import check_twin
 from durometer.models.onnx.files import Packed, open_session, read_packed
 from durometer.models.onnx.reading import read_twin

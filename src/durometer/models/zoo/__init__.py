@@ -1,7 +1,7 @@
-"""A small zoo: three architectures, and networks trained on the embedded data, under 1 MB each.
+"""A small zoo: classifiers of three architectures, a detector, a segmenter, trained on embedded data.
 
-`names()` lists the shipped networks, `describe(name)` says what one is and how it does, `load(name)` makes a
-model of it, `fresh(architecture, seed=…)` an untrained one.
+Each is under 1 MB. `names()` lists the shipped networks, `describe(name)` says what one is and how it does,
+`load(name)` makes a model of it, `fresh(architecture, seed=…)` an untrained one.
 """
 
 from durometer.models.zoo.building import ARCHITECTURES, fresh

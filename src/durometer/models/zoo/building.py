@@ -15,7 +15,9 @@ ARCHITECTURES: Registry[nn.Module] = Registry(
     "architecture",
     {
         "cnn": "durometer.models.zoo.cnn:CNN",
+        "detector": "durometer.models.zoo.detector:Detector",
         "resnet": "durometer.models.zoo.resnet:ResNet",
+        "segmenter": "durometer.models.zoo.segmenter:Segmenter",
         "vit": "durometer.models.zoo.vit:ViT",
     },
 )
@@ -25,7 +27,7 @@ def fresh(architecture: str, *, seed: int, **options: Any) -> nn.Module:
     """Return an untrained network whose parameters are drawn from the seed alone.
 
     Args:
-        architecture: `cnn`, `resnet` or `vit`.
+        architecture: `cnn`, `resnet`, `vit`, `detector` or `segmenter`.
         seed: The same seed gives the same parameters.
         options: What the architecture takes: `classes`, `widths`, …
 
@@ -38,14 +40,15 @@ def fresh(architecture: str, *, seed: int, **options: Any) -> nn.Module:
 
 
 def filled(architecture: str, options: Mapping[str, Any], state: Mapping[str, Tensor]) -> nn.Module:
-    """Return a network with these parameters, in evaluation mode.
+    """Return a network with these parameters, in evaluation mode; half precision is widened, exactly.
 
     Raises:
         ModelError: if the parameters are another network's.
     """
     module = hollow(architecture, options)
+    wide = {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
     try:
-        module.load_state_dict(dict(state), assign=True)
+        module.load_state_dict(wide, assign=True)
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise ModelError(

@@ -10,7 +10,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
-from durometer.core import InputSpec, Json, ModelCard, ModelError
+from durometer.core import InputSpec, Json, ModelCard, ModelError, Trait
 from durometer.core.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -31,9 +31,11 @@ class Entry:
         labels: Names of its outputs.
         side: Side of its input in pixels.
         recipe: How it was trained: data, seed, epochs, ingredients.
-        figures: Split -> `{"accuracy", "low", "high", "n"}`: Clopper–Pearson at 95 %.
+        figures: Split -> `{"accuracy", "low", "high", "n"}`: Clopper–Pearson at 95 %; of the other tasks
+            what was measured -> `{"value", "low", "high", "n"}`, a bootstrap over pictures.
         sha256: Of the file.
         made: Date, versions and command.
+        task: What it answers.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Entry:
     figures: dict[str, dict[str, float]]
     sha256: str
     made: dict[str, Json]
+    task: str = "classification"
 
 
 def names() -> tuple[str, ...]:
@@ -66,10 +69,14 @@ def entry(name: str) -> Entry:
 
 
 def describe(name: str) -> str:
-    """Return a network in one line: what it is, and its accuracy on each split it was asked on."""
+    """Return a network in one line: what it is, and how it did on each split or by each measure."""
     known = entry(name)
+    n = round(next(iter(known.figures.values()))["n"])
+    if known.task != "classification":
+        figures = ", ".join(f"{what} {f['value']:.3f}" for what, f in known.figures.items())
+        return f"{known.about} {figures} (n = {n})."
     figures = ", ".join(f"{split} {100 * f['accuracy']:.1f} %" for split, f in known.figures.items())
-    return f"{known.about} Accuracy: {figures} (n = {round(next(iter(known.figures.values()))['n'])})."
+    return f"{known.about} Accuracy: {figures} (n = {n})."
 
 
 def load(name: str) -> ModuleModel:
@@ -91,10 +98,15 @@ def load(name: str) -> ModuleModel:
         raise ModelError("the shipped file was changed", where=name, fix="Install durometer again")
     module = filled(known.architecture, known.options, read(raw))
     card = ModelCard(
-        name=name, digest=digest, labels=known.labels, traits=frozenset({"grad", "logits"}),
+        name=name, digest=digest, task=known.task, labels=known.labels, traits=_traits(known.task),
         input=InputSpec(size=(known.side, known.side)),
     )  # fmt: skip
     return ModuleModel(module, card, copy=False)
+
+
+def _traits(task: str) -> frozenset[Trait]:
+    """A detector has scores and boxes, the others logits."""
+    return frozenset({"grad"} if task == "instance-segmentation" else {"grad", "logits"})
 
 
 def checkpoint(name: str) -> Traversable:

@@ -58,7 +58,8 @@ class Verdict:
 
     def markdown(self, summary: Summary, /) -> str:
         parts = [f"**{md.safe(summary.headline.claim)}**", *map(md.safe, summary.headline.sentences)]
-        header = ("model", "clean accuracy", "own view", "hardest edit", "mean drop, points")
+        clean = f"clean {summary.score or 'accuracy'}"
+        header = ("model", clean, "own view", "hardest edit", "mean drop, points")
         lines = [
             (md.safe(f.model.name), say.in_percent(f.model.canvas), say.in_percent(f.model.own_view),
              _hardest(f), say.in_points(f.mean_drop))

@@ -11,6 +11,7 @@ from pathlib import Path
 from durometer.core import Json, PlanError
 from durometer.core.errors import unknown_name
 from durometer.run.plan import ConditionPlan, DesignPlan
+from durometer.run.suites.medmnist import medmnist_suites
 from durometer.run.toml import condition, design
 
 GROUP = "durometer.suite"
@@ -21,7 +22,8 @@ GROUP = "durometer.suite"
 class Suite:
     """A named, versioned list of conditions; `canvas` is set where the suite fixes its own.
 
-    With `premade`, data that brings its own edited images is shown those and nothing is made.
+    With `premade`, data that brings its own edited images is shown those and nothing is made. A `family` has
+    no conditions; it stands for the one of its members, named `family-…`, that the data is for.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Suite:
     canvas: dict[str, Json] | None = None
     designs: tuple[DesignPlan, ...] = ()
     premade: bool = False
+    family: bool = False
 
     @property
     def key(self) -> str:
@@ -71,6 +74,25 @@ def load(name: str, *, where: str = "") -> Suite:
     return suite
 
 
+def load_for(name: str, own: str, *, where: str = "") -> Suite:
+    """Return the suite of this name; of a family, the member that data with the suite `own` is for.
+
+    Raises:
+        PlanError: as `load`, and if the data is for no member of the family.
+    """
+    suite = load(name, where=where)
+    if not suite.family:
+        return suite
+    if own.startswith(f"{suite.name}-"):
+        return load(own)
+    members = ", ".join(n for n in names() if n.startswith(f"{suite.name}-"))
+    raise PlanError(
+        f"the suite {suite.name!r} follows the data, and this data doesn't say which set it is",
+        where=where,
+        fix=f"Name one: {members}",
+    )
+
+
 def parse(text: str, *, where: str) -> Suite:
     """Return the suite in a TOML text; its conditions are skipped, counted and explained if they can't be met."""
     table = tomllib.loads(text)
@@ -83,9 +105,11 @@ def parse(text: str, *, where: str) -> Suite:
         for i, d in enumerate(table.get("designs", []))
     )
     about = table["name"], table["version"], table["title"], table.get("doc", "")
-    return Suite(*about, conditions, table.get("canvas"), designs, table.get("premade", False))
+    flags = {flag: table.get(flag, False) for flag in ("premade", "family")}
+    return Suite(*about, conditions, table.get("canvas"), designs, **flags)
 
 
 def _shipped() -> dict[str, str]:
     folder = files("durometer.run.suites")
-    return {f.name.removesuffix(".toml"): f.read_text() for f in folder.iterdir() if f.name.endswith(".toml")}
+    texts = (f for f in folder.iterdir() if f.name.endswith(".toml"))
+    return {**medmnist_suites(), **{f.name.removesuffix(".toml"): f.read_text() for f in texts}}

@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from durometer.ops.filters import reflect as mirrored
-
-__all__ = ["bilinear", "mirrored", "mirrored_within"]
-
-
-def mirrored_within(index: Tensor, n: int) -> Tensor:
-    """Return indices mirrored into 0 … n − 1, the edge pixel not repeated: −1 → 1, n → n − 2."""
-    index = index % max(1, 2 * (n - 1))
-    return torch.where(index < n, index, 2 * (n - 1) - index)
+Beyond = Literal["held", "mirrored", "mirrored within"]
+"""What continues a picture: its edge pixel, its mirror image, or that without the edge pixel itself."""
 
 
-def bilinear(x: Tensor, across: Tensor, down: Tensor, inside: Callable[[Tensor, int], Tensor]) -> Tensor:
+def bilinear(x: Tensor, across: Tensor, down: Tensor, beyond: Beyond) -> Tensor:
     """Return (B, C, H, W): x between its pixels at columns `across` and rows `down`.
+
+    Places are kept to a hundred-thousandth of a pixel on pictures of a few hundred.
 
     Args:
         x: (B, C, H, W).
-        across: (B, H, W) float64 columns; pixel i stands at i.
-        down: (B, H, W) float64 rows.
-        inside: What continues the picture: takes whole indices and the side to indices inside it.
+        across: (B, H, W) columns; pixel i stands at i.
+        down: (B, H, W) rows.
+        beyond: What continues the picture.
     """
-    height, width = x.shape[-2:]
-    left, top = across.floor(), down.floor()
-    right_share, low_share = ((a - b).to(x)[:, None] for a, b in ((across, left), (down, top)))
-    columns = [inside(left.long() + i, width) for i in (0, 1)]
-    rows = [inside(top.long() + i, height) * width for i in (0, 1)]
-    upper, lower = (
-        (1 - right_share) * _at(x, row + columns[0]) + right_share * _at(x, row + columns[1]) for row in rows
-    )
-    return (1 - low_share) * upper + low_share * lower
+    middles = (
+        beyond == "mirrored within"
+    )  # where −1 and 1 stand: on the middles of the edge pixels or at their ends
+    places = [_from_middle(at, n, middles) for at, n in ((across, x.shape[-1]), (down, x.shape[-2]))]
+    grid = torch.stack(places, dim=-1).to(x)
+    padding = "border" if beyond == "held" else "reflection"
+    return F.grid_sample(x, grid, mode="bilinear", padding_mode=padding, align_corners=middles)
 
 
-def _at(x: Tensor, index: Tensor) -> Tensor:
-    """(B, C, H, W): values at (B, H, W) indices of the flattened picture, the same for every channel."""
-    batch, channels, height, width = x.shape
-    taken = x.flatten(2).gather(2, index.reshape(batch, 1, -1).expand(-1, channels, -1))
-    return taken.reshape(batch, channels, height, width)
+def _from_middle(at: Tensor, n: int, middles: bool) -> Tensor:
+    """Return places counted from −1 to 1."""
+    return (at - (n - 1) / 2) * (2 / (max(1, n - 1) if middles else n))

@@ -9,7 +9,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from durometer.stress.corruptions.cached import cached
 from durometer.stress.corruptions.corruption import Corruption, Drawn
+
+SMALL = 2**18
+"""Pixels of disk times picture up to which they are added one by one; beyond, transforms are faster."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +28,48 @@ class DefocusBlur(Corruption):
     """
 
     name: ClassVar[str] = "defocus-blur"
-    one_by_one: ClassVar[bool] = True
 
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
-        """Return (B, C, H, W) out of focus, by Fourier transform; nothing is drawn."""
-        kernel = disk(*self.constants).to(x)
-        reach, (height, width) = kernel.shape[0] // 2, x.shape[-2:]
-        wide = x.index_select(-2, _mirrored(height, reach, x)).index_select(-1, _mirrored(width, reach, x))
-        # a multiple of 16 transforms quickly; what wraps around falls into the margin
-        size = [-(-n // 16) * 16 for n in wide.shape[-2:]]
-        product = torch.fft.rfft2(wide, s=size) * torch.fft.rfft2(kernel, s=size)
-        spread: Tensor = torch.fft.irfft2(product, s=size)
-        return spread[..., 2 * reach : 2 * reach + height, 2 * reach : 2 * reach + width]
+        """Return (B, C, H, W) out of focus; nothing is drawn."""
+        return out_of_focus(x, disk(*self.constants))
+
+
+def out_of_focus(x: Tensor, kernel: Tensor) -> Tensor:
+    """Return (B, C, H, W) with each point spread over a disk (n, n), n odd."""
+    if kernel.numel() * x[0, 0].numel() <= SMALL:
+        return cached(lambda planes: _added(planes, kernel), x.flatten(0, 1)).reshape(x.shape)
+    # a sample at a time: transforms of several may round otherwise
+    return torch.stack([_transformed(p, kernel.to(x)) for p in x])
+
+
+def _added(planes: Tensor, kernel: Tensor) -> Tensor:
+    """Return (n, H, W): pixels at which the disk is alike are added before they are weighted."""
+    reach, (height, width) = kernel.shape[0] // 2, planes.shape[1:]
+    wide = _widened(planes, reach)
+    out = torch.zeros_like(planes)
+    for weight in torch.unique(kernel).tolist():
+        places = (kernel == weight).nonzero().tolist() if weight else []
+        alike = [wide[:, i : i + height, j : j + width] for i, j in places]
+        if alike:
+            out.add_(sum(alike[1:], alike[0]).mul(weight))
+    return out
+
+
+def _transformed(x: Tensor, kernel: Tensor) -> Tensor:
+    """Return (C, H, W) by Fourier transform."""
+    reach, (height, width) = kernel.shape[0] // 2, x.shape[-2:]
+    wide = _widened(x, reach)
+    # a multiple of 16 transforms quickly; what wraps around falls into the margin
+    size = [-(-n // 16) * 16 for n in wide.shape[-2:]]
+    product = torch.fft.rfft2(wide, s=size) * torch.fft.rfft2(kernel, s=size)
+    spread: Tensor = torch.fft.irfft2(product, s=size)
+    return spread[..., 2 * reach : 2 * reach + height, 2 * reach : 2 * reach + width]
+
+
+def _widened(x: Tensor, reach: int) -> Tensor:
+    """Return (…, H + 2 reach, W + 2 reach), mirrored about the middle of the edge pixels."""
+    height, width = x.shape[-2:]
+    return x.index_select(-2, _mirrored(height, reach, x)).index_select(-1, _mirrored(width, reach, x))
 
 
 @lru_cache(maxsize=32)

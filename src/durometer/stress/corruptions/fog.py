@@ -10,6 +10,7 @@ from torch import Tensor
 from durometer.core import Dice
 from durometer.stress.corruptions.corruption import Corruption, Drawn
 from durometer.stress.corruptions.plasma import plasma, side
+from durometer.stress.corruptions.scale import fitted
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Fog(Corruption):
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
         """Return (B, C, H, W) in fog."""
         amount, decay = self.constants
-        height, width = x.shape[-2:]
-        clouds = plasma(drawn["noise"], decay)[:, None, :height, :width]
+        height, width = self.grid(x.shape)
+        clouds = fitted(plasma(drawn["noise"], decay)[:, None, :height, :width], x)
         highest = x.amax(dim=(1, 2, 3), keepdim=True)
         foggy: Tensor = (x + amount * clouds) * highest / (highest + amount)
         return foggy

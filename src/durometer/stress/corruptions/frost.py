@@ -12,6 +12,7 @@ from torch import Tensor
 from durometer.core import Dice
 from durometer.stress.corruptions.corruption import Corruption, Drawn
 from durometer.stress.corruptions.frost_texture import LOOKS, SIDE, frost_texture
+from durometer.stress.corruptions.scale import fitted
 
 REDUCED = {"tiny-c": 0.3, "cifar-c": 0.2}
 
@@ -28,7 +29,6 @@ class Frost(Corruption):
     """
 
     name: ClassVar[str] = "frost"
-    one_by_one: ClassVar[bool] = True
 
     def drawn(self, shape: tuple[int, int, int], dice: Dice) -> Drawn:
         """Draw which frost, (B,), and where the piece lies in what is left to choose, (B, 2) in [0, 1)."""
@@ -37,17 +37,29 @@ class Frost(Corruption):
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
         """Return (B, C, H, W) behind frost."""
         kept, frozen = self.constants
-        pieces = torch.stack([
-            self.piece(x, look, place)
-            for look, place in zip(drawn["look"].tolist(), drawn["place"].tolist(), strict=True)
-        ])  # fmt: skip
+        pieces = fitted(self.pieces(x, drawn["look"], drawn["place"]), x)
+        if x.shape[1] != pieces.shape[1]:
+            pieces = pieces.mean(dim=1, keepdim=True)
         frosted: Tensor = kept * x + frozen * pieces
         return frosted
 
-    def piece(self, like: Tensor, look: int, place: tuple[float, float]) -> Tensor:
-        """Return (3 or 1, H, W): the piece of a frost at this place, for pictures like (B, C, H, W)."""
-        height, width = like.shape[-2:]
+    def pieces(self, like: Tensor, looks: Tensor, places: Tensor) -> Tensor:
+        """Return (B, 3, H, W): the pieces of the frosts at these places, for pictures like (B, C, H, W)."""
+        height, width = self.grid(like.shape)
         side = max(round(SIDE * REDUCED.get(self.profile, 1.0)), math.ceil(1.1 * max(height, width)))
-        top, left = (int(at * (side - n)) for at, n in zip(place, (height, width), strict=True))
-        frost = frost_texture(look, side)[:, top : top + height, left : left + width].to(like)
-        return frost if like.shape[1] == len(frost) else frost.mean(dim=0, keepdim=True)
+        room = torch.tensor((side - height, side - width), device=like.device)
+        corners = (places.double() * room).long()
+        if like.device.type == "cpu":
+            rows = zip(looks.tolist(), corners.tolist(), strict=True)
+            cut = [frost_texture(k, side)[:, t : t + height, f : f + width] for k, (t, f) in rows]
+            return torch.stack(cut).to(like)
+        return cut_out(looks, corners, (side, height, width), like)
+
+
+def cut_out(looks: Tensor, corners: Tensor, sizes: tuple[int, int, int], like: Tensor) -> Tensor:
+    """The same without asking the device where, for those where an answer must be waited for."""
+    side, height, width = sizes
+    frosts = torch.stack([frost_texture(k, side) for k in range(len(LOOKS))]).to(like)
+    rows = corners[:, :1] + torch.arange(height, device=like.device)
+    columns = corners[:, 1:] + torch.arange(width, device=like.device)
+    return frosts.movedim(1, -1)[looks[:, None, None], rows[:, :, None], columns[:, None]].movedim(-1, 1)

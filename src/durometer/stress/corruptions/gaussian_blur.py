@@ -16,7 +16,6 @@ class GaussianBlur(Corruption):
     """Smooth the picture by a Gaussian whose sigma, in pixels, is the constant; edges are continued."""
 
     name: ClassVar[str] = "gaussian-blur"
-    one_by_one: ClassVar[bool] = True
 
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
         """Return (B, C, H, W) smoothed; nothing is drawn."""

@@ -29,7 +29,6 @@ class GlassBlur(Corruption):
     """
 
     name: ClassVar[str] = "glass-blur"
-    one_by_one: ClassVar[bool] = True
 
     def drawn(self, shape: tuple[int, int, int], dice: Dice) -> Drawn:
         """Draw (B, times, 2, H, W) in [0, 1): of each pixel the neighbor's place, across and down."""
@@ -38,45 +37,51 @@ class GlassBlur(Corruption):
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
         """Return (B, C, H, W) seen through glass, each sample's pixels taken over as drawn."""
         sigma, reach, _ = self.constants
-        levels = x.double().mul(255 * FINE).round().div(FINE)
-        before = smooth(levels, sigma).add(HAIR).floor().to(x).div(255)
-        offsets = (drawn["places"] * (2 * reach)).long().clamp(max=2 * reach - 1) - reach
-        taken = [
-            p.flatten(1).index_select(1, sources(o, reach)) for p, o in zip(before, offsets, strict=True)
-        ]
-        return smooth(torch.stack(taken).reshape(x.shape), sigma)
+        levels = x.double().mul_(255 * FINE).round_().div_(FINE)
+        before = smooth(levels, sigma).add_(HAIR).floor_().to(x).div_(255)
+        offsets = (drawn["places"] * (2 * reach)).int().clamp_max_(2 * reach - 1).sub_(reach)
+        shown = sources(offsets, reach)[:, None].expand(-1, x.shape[1], -1)
+        taken = before.flatten(2).gather(2, shown)
+        return smooth(taken.reshape(x.shape), sigma)
 
 
 def sources(offsets: Tensor, reach: int) -> Tensor:
-    """Return (H · W,): which pixel of the picture each pixel shows after all passes.
+    """Return (B, H · W) int64: which pixel of its picture each pixel shows after all passes.
 
     Args:
-        offsets: (times, 2, H, W) int64, the neighbor's distance across and down, from −reach to reach − 1.
+        offsets: (B, times, 2, H, W) int32, the neighbor's distance across and down, from −reach to reach − 1.
         reach: How near to the edge pixels are left alone.
     """
-    shown = torch.arange(offsets[0, 0].numel(), device=offsets.device)
-    for across, down in offsets:
-        shown = shown.index_select(0, _one_pass(across, down, reach))
-    return shown
+    count, _, _, height, width = offsets.shape
+    here = torch.arange(count * height * width, dtype=torch.int32, device=offsets.device)
+    steps = (offsets[:, :, 1] * width + offsets[:, :, 0]) * _moving(height, width, reach, offsets.device)
+    shown = here
+    for step in steps.unbind(1):
+        shown = shown.index_select(0, _one_pass(here, step.flatten()))
+    first = torch.arange(count, device=offsets.device)[:, None] * (height * width)
+    return shown.reshape(count, -1) - first
 
 
-def _one_pass(across: Tensor, down: Tensor, reach: int) -> Tensor:
-    """Return (H · W,) of one pass, to the bit what the published loop over pixels does.
-
-    A pixel shows its neighbor as that one is when its turn comes: taken over itself if its turn was before,
-    else as it was. So each pixel points to a pixel, or to a place as it was, and following pointers
-    twice as far in each step ends after the logarithm of the longest chain.
-    """
-    height, width = across.shape
-    n = height * width
-    rows = torch.arange(height, device=across.device)[:, None]
-    columns = torch.arange(width, device=across.device)[None]
+def _moving(height: int, width: int, reach: int, device: torch.device) -> Tensor:
+    """Return (H, W) int32: 1 where a pixel takes over a neighbor, 0 near the edge."""
+    rows = torch.arange(height, device=device)[:, None]
+    columns = torch.arange(width, device=device)[None]
     moves = (rows > reach) & (rows <= height - reach) & (columns > reach) & (columns <= width - reach)
-    here = rows * width + columns
-    there = torch.where(moves, here + down * width + across, here).flatten()
-    later = moves.flatten().index_select(0, there) & (there > here.flatten())
-    point = torch.where(later, there, there + n)
-    point = torch.cat((point, torch.arange(n, 2 * n, device=point.device)))
-    while bool((point[:n] < n).any()):
-        point = point.index_select(0, point)
-    return point[:n] - n
+    return moves.int()
+
+
+def _one_pass(here: Tensor, step: Tensor) -> Tensor:
+    """Return (N,) int32 of one pass, to the bit what the published loop over pixels does.
+
+    A pixel shows its neighbor as that one is when its turn comes: taken over itself if its turn was before
+    (the neighbor stands further on), else as it was. Pointers forward thus end at a pixel that looks back or
+    at itself, and following them twice as far in each step ends after the logarithm of the longest chain.
+    """
+    there = here + step
+    last = here + step.clamp_min(0)
+    for _ in range(len(here).bit_length()):
+        further = last.index_select(0, last)
+        if here.device.type == "cpu" and torch.equal(further, last):  # elsewhere asking would cost more
+            break
+        last = further
+    return there.index_select(0, last)

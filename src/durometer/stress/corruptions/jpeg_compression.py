@@ -30,14 +30,19 @@ class JpegCompression(Corruption):
         return f"JPEG holds one channel or three, and the picture has {shape[0]}"
 
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
-        pixels = x.mul(255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
-        read = np.stack([_again(p, int(self.constants)) for p in pixels])
-        return torch.from_numpy(read).permute(0, 3, 1, 2).to(x).div(255)
+        return written(x, int(self.constants))
+
+
+def written(x: Tensor, quality: int) -> Tensor:
+    """Return (B, 1 or 3, H, W) after each picture was written as JPEG of this quality and read again."""
+    pixels = x.mul(255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+    read = np.stack([_again(p, quality) for p in pixels])
+    return torch.from_numpy(read).permute(0, 3, 1, 2).to(x).div(255)
 
 
 def _again(pixels: np.ndarray, quality: int) -> np.ndarray:
     """(H, W, C) uint8, written and read again."""
     held = BytesIO()
     Image.fromarray(pixels if pixels.shape[-1] == 3 else pixels[..., 0]).save(held, "JPEG", quality=quality)
-    with Image.open(held) as image:
-        return np.array(image).reshape(pixels.shape)
+    with Image.open(held, formats=("JPEG",)) as image:
+        return np.asarray(image).reshape(pixels.shape)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from durometer.core import Dice
 from durometer.stress.corruptions.corruption import Corruption, Drawn
-from durometer.stress.corruptions.sweep import swept
+from durometer.stress.corruptions.sweep import swept_each
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,6 @@ class MotionBlur(Corruption):
     """
 
     name: ClassVar[str] = "motion-blur"
-    one_by_one: ClassVar[bool] = True
 
     def drawn(self, shape: tuple[int, int, int], dice: Dice) -> Drawn:
         """Draw the angle (B,), in degrees."""
@@ -30,5 +28,4 @@ class MotionBlur(Corruption):
 
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
         """Return (B, C, H, W) blurred, each sample along its own line."""
-        angles = drawn["angle"].tolist()
-        return torch.stack([swept(p, a, *self.constants) for p, a in zip(x, angles, strict=True)])
+        return swept_each(x, drawn["angle"], *self.constants)

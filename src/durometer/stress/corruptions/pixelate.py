@@ -21,6 +21,11 @@ class Pixelate(Corruption):
     name: ClassVar[str] = "pixelate"
 
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
-        height, width = x.shape[-2:]
-        small = pil_box(x, max(1, int(height * self.constants)), max(1, int(width * self.constants)))
-        return pil_box(small, height, width)
+        return pixelated(x, self.constants)
+
+
+def pixelated(x: Tensor, share: float) -> Tensor:
+    """Return (B, C, H, W) made smaller, to this share of its sides, and as large as it was again."""
+    height, width = x.shape[-2:]
+    small = pil_box(x, max(1, int(height * share)), max(1, int(width * share)))
+    return pil_box(small, height, width)

@@ -28,14 +28,18 @@ class Saturate(Corruption):
 
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
         constants: tuple[float, float] = self.constants
-        factor, offset = constants
-        value = x.amax(dim=1, keepdim=True)
-        spread = value - x.amin(dim=1, keepdim=True)
-        colored = spread > 0
-        saturation = torch.where(value > 0, spread / torch.where(value > 0, value, 1), 0)
-        wanted = (factor * saturation + offset).clamp(0, 1)
-        below = torch.where(colored, (value - x) / torch.where(colored, spread, 1), _red(x))
-        return value - value * wanted * below
+        return saturated(x, *constants)
+
+
+def saturated(x: Tensor, factor: float, offset: float) -> Tensor:
+    """Return (B, 3, H, W) with the saturation factor · S + offset, in [0, 1]; gray has the hue 0."""
+    value = x.amax(dim=1, keepdim=True)
+    spread = value - x.amin(dim=1, keepdim=True)
+    colored = spread > 0
+    saturation = torch.where(value > 0, spread / torch.where(value > 0, value, 1), 0)
+    wanted = (factor * saturation + offset).clamp(0, 1)
+    below = torch.where(colored, (value - x) / torch.where(colored, spread, 1), _red(x))
+    return value - value * wanted * below
 
 
 def _red(x: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import torch
@@ -12,6 +13,8 @@ from durometer.core import Dice
 from durometer.stress.corruptions.corruption import Corruption, Drawn
 
 LEVELS = 256
+BINS = 4096
+"""Bins of quantiles that the guide to counts has."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,48 @@ class ShotNoise(Corruption):
         return {"quantile": dice.uniform("quantile", shape)}
 
     def applied(self, x: Tensor, drawn: Drawn) -> Tensor:
-        white = int(self.constants)
-        level = x.mul(LEVELS - 1).round().clamp(0, LEVELS - 1)
-        rows = distributions(white).to(x.device)
-        found = torch.searchsorted(rows, drawn["quantile"].double() + level, right=True)
-        return (found - level.long() * white).to(x).div(white)
+        return counted(x, drawn["quantile"], int(self.constants))
 
 
+def counted(x: Tensor, quantile: Tensor, white: int) -> Tensor:
+    """Return values as counts of photons, `white` of them white, at quantiles of their distributions."""
+    level = x.mul(LEVELS - 1).round().clamp(0, LEVELS - 1)
+    if x.device.type != "cpu":
+        return _searched(level, quantile, white).to(x).div(white)
+    # nearly all quantiles lie in a bin where only one count is possible; the others are searched
+    flat = quantile.flatten()
+    at = level.int().flatten().mul_(BINS).add_(flat.mul(BINS).int())
+    counts = _guide(white).index_select(0, at)
+    open_ = (counts < 0).nonzero().flatten()
+    found = _searched(level.flatten().index_select(0, open_), flat.index_select(0, open_), white)
+    return counts.index_copy_(0, open_, found.to(counts)).reshape(x.shape).to(x).div(white)
+
+
+def _searched(level: Tensor, quantile: Tensor, white: int) -> Tensor:
+    """Return the counts, int64, of gray levels at quantiles."""
+    rows = distributions(white).to(level.device)
+    found = torch.searchsorted(rows, quantile.double() + level, right=True)
+    return found - level.long() * white
+
+
+@lru_cache(maxsize=8)
+def _guide(white: int) -> Tensor:
+    """Return (256 · BINS,) int16: the count of each gray level and bin of quantiles, −1 where several are."""
+    level = torch.arange(LEVELS)[:, None]
+    least = ((distributions(white).reshape(LEVELS, white) - level) * 2.0**24).ceil().long()
+    bins = (
+        2**24 // BINS
+    )  # quantiles are whole multiples of 2**-24, and a count is reached from `least` of them
+    first = torch.searchsorted(
+        least, torch.arange(BINS).mul(bins).expand(LEVELS, -1).contiguous(), right=True
+    )
+    last = torch.searchsorted(
+        least, torch.arange(1, BINS + 1).mul(bins).sub(1).expand(LEVELS, -1).contiguous(), right=True
+    )
+    return torch.where(first == last, first, -1).flatten().short()
+
+
+@lru_cache(maxsize=8)
 def distributions(white: int) -> Tensor:
     """Return (256 · white,) float64: P(count ≤ n) of each gray level for n = 0 … white − 1, plus the level.
 

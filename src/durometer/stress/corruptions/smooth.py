@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from durometer.ops.filters import reflect
+from durometer.stress.corruptions.cached import cached
 
-TILE = 256
+NEAR = 2048
+"""Side times reach, in pixels, up to which neighbors are added one by one; beyond, matrices are faster."""
+TILE = 64
 """Pixels that one matrix product makes: a large side at once would cost its square."""
 
 
 def smooth(x: Tensor, sigma: float, *, truncate: float = 4.0, mirror: bool = False) -> Tensor:
-    """Return (…, H, W) smoothed by a Gaussian of this many pixels.
+    """Return (…, H, W) smoothed by a Gaussian of this many pixels, each plane to the same bits in any batch.
 
     Its reach is 4 sigma to the nearest pixel, so that below 0.125 nothing changes at all.
 
@@ -27,24 +31,62 @@ def smooth(x: Tensor, sigma: float, *, truncate: float = 4.0, mirror: bool = Fal
     reach = int(truncate * sigma + 0.5)
     if reach == 0:
         return x
-    height, width = x.shape[-2:]
+    planes = x.reshape(-1, *x.shape[-2:])
+    sides = [_reached(n, reach, x.device, mirror) for n in planes.shape[1:]]
+    if reach * max(x.shape[-2:]) <= NEAR:
+        weights = _weights(sigma, reach)
+        done = cached(lambda p: _added(_added(p, weights, sides[1], -1), weights, sides[0], -2), planes)
+    else:
+        # a plane at a time: a product of several may round otherwise
+        done = torch.stack([_multiplied(p, sigma, reach, sides) for p in planes])
+    return done.reshape(x.shape)
+
+
+def _reached(n: int, reach: int, device: torch.device, mirror: bool) -> Tensor:
+    """Return the indices −reach … n − 1 + reach of a side, continued."""
+    at = torch.arange(-reach, n + reach, device=device)
+    return reflect(at, n) if mirror else at.clamp(0, n - 1)
+
+
+@lru_cache(maxsize=64)
+def _weights(sigma: float, reach: int) -> tuple[float, ...]:
+    """Return what pixels at the distance 0 … reach add; on both sides together they make 1."""
+    weights = [math.exp(-0.5 * (k / sigma) ** 2) for k in range(reach + 1)]
+    whole = weights[0] + 2 * sum(weights[1:])
+    return tuple(w / whole for w in weights)
+
+
+def _added(planes: Tensor, weights: tuple[float, ...], reached: Tensor, dim: int) -> Tensor:
+    """Return (n, H, W): neighbors along an axis added up, one distance at a time."""
+    n, reach = planes.shape[dim], len(weights) - 1
+    edges = (planes.index_select(dim, part) for part in (reached[:reach], reached[-reach:]))
+    wide = torch.cat((next(edges), planes, next(edges)), dim)  # quicker than to select all
+    out = wide.narrow(dim, reach, n) * weights[0]
+    for k in range(1, reach + 1):  # multiplied, then added: two roundings, wherever a value lies in memory
+        pair = wide.narrow(dim, reach - k, n) + wide.narrow(dim, reach + k, n)
+        out.add_(pair.mul_(weights[k]))
+    return out
+
+
+def _multiplied(plane: Tensor, sigma: float, reach: int, sides: list[Tensor]) -> Tensor:
+    """Return (H, W) by a product with a band matrix for each tile of either axis."""
+    height, width = plane.shape
     across = [
-        x.index_select(-1, near) @ _band(sigma, reach, n).to(x) for near, n in _tiles(width, reach, x, mirror)
+        plane.index_select(1, near) @ _band(sigma, reach, n).to(plane) for near, n in _tiles(width, sides[1])
     ]
-    x = torch.cat(across, -1) if len(across) > 1 else across[0]
-    down = [
-        _band(sigma, reach, n).mT.to(x) @ x.index_select(-2, near)
-        for near, n in _tiles(height, reach, x, mirror)
-    ]
-    return torch.cat(down, -2) if len(down) > 1 else down[0]
+    plane = torch.cat(across, 1)
+    return torch.cat(
+        [
+            _band(sigma, reach, n).mT.to(plane) @ plane.index_select(0, near)
+            for near, n in _tiles(height, sides[0])
+        ]
+    )
 
 
-def _tiles(side: int, reach: int, like: Tensor, mirror: bool) -> list[tuple[Tensor, int]]:
+def _tiles(side: int, reached: Tensor) -> list[tuple[Tensor, int]]:
     """Return of each tile of a side the indices of its pixels and of those in reach, and its length."""
-    at = torch.arange(-reach, side + reach, device=like.device)
-    at = reflect(at, side) if mirror else at.clamp(0, side - 1)
-    starts = range(0, side, TILE)
-    return [(at[s : s + TILE + 2 * reach], min(TILE, side - s)) for s in starts]
+    more = len(reached) - side
+    return [(reached[s : s + TILE + more], min(TILE, side - s)) for s in range(0, side, TILE)]
 
 
 @lru_cache(maxsize=64)

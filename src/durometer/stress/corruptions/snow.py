@@ -11,7 +11,8 @@ from torch import Tensor
 from durometer.core import Dice
 from durometer.ops.color import luma
 from durometer.stress.corruptions.corruption import Corruption, Drawn
-from durometer.stress.corruptions.sweep import swept
+from durometer.stress.corruptions.scale import fitted
+from durometer.stress.corruptions.sweep import swept_each
 from durometer.stress.corruptions.zoom_blur import clipped_zoom
 
 
@@ -26,7 +27,6 @@ class Snow(Corruption):
     """
 
     name: ClassVar[str] = "snow"
-    one_by_one: ClassVar[bool] = True
 
     def drawn(self, shape: tuple[int, int, int], dice: Dice) -> Drawn:
         """Draw the noise (B, 1, H, W), standard normal, and the angle (B,) in degrees."""
@@ -38,9 +38,7 @@ class Snow(Corruption):
         mean, deviation, zoom, threshold, radius, sigma, kept = self.constants
         noise = clipped_zoom(mean + deviation * drawn["noise"], zoom)
         flakes = torch.where(noise < threshold, 0, noise).clamp(0, 1).mul(255).floor()
-        angles = drawn["angle"].tolist()
-        fallen = [swept(f, a, radius, sigma) for f, a in zip(flakes, angles, strict=True)]
-        layer = torch.stack(fallen).round().div(255)
+        layer = fitted(swept_each(flakes, drawn["angle"], radius, sigma).round().div(255), x)
         gray = luma(x)
         whitened = kept * x + (1 - kept) * torch.maximum(x, gray * 1.5 + 0.5)
         snowy: Tensor = whitened + layer + layer.flip(-1, -2)

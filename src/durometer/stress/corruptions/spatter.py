@@ -11,6 +11,7 @@ from torch import Tensor
 from durometer.core import Dice
 from durometer.ops.color import plain
 from durometer.stress.corruptions.corruption import Corruption, Drawn
+from durometer.stress.corruptions.scale import fitted
 from durometer.stress.corruptions.smooth import smooth
 from durometer.stress.corruptions.water import shine
 
@@ -30,7 +31,6 @@ class Spatter(Corruption):
     """
 
     name: ClassVar[str] = "spatter"
-    one_by_one: ClassVar[bool] = True
 
     def drawn(self, shape: tuple[int, int, int], dice: Dice) -> Drawn:
         """Draw the noise (B, H, W), standard normal."""
@@ -43,15 +43,15 @@ class Spatter(Corruption):
         film = torch.where(noise < threshold, 0, noise)
         if mud:
             share = smooth((film > threshold).double(), strength).to(x)[:, None]
-            share = torch.where(share < THICK, 0, share)
+            share = fitted(torch.where(share < THICK, 0, share), x)
             muddy: Tensor = (1 - share) * x + share * plain(x, MUD)
             return muddy
-        light = torch.stack([self._light(f) for f in film]).to(x)[:, None]
+        light = fitted(self._light(film).to(x)[:, None], x)
         wet: Tensor = x + strength * light * plain(x, WATER)
         return wet
 
     def _light(self, film: Tensor) -> Tensor:
-        """Return (H, W) in [0, 1]: what a film of water adds, the brightest place 1."""
+        """Return (B, H, W) in [0, 1]: what a film of water adds, the brightest place 1."""
         levels = film.mul(255).floor().remainder(256).long()
         light = levels * shine(levels)
-        return light / light.max().clamp(min=1)
+        return light / light.amax(dim=(1, 2), keepdim=True).clamp(min=1)

@@ -1,0 +1,1 @@
+"""Sequences of pictures that change little from frame to frame, one file each."""
