@@ -18,6 +18,7 @@ ATTACKS: Registry[Attack] = Registry(
         "ddn": "durometer.attack.ddn:DDN",
         "fmn": "durometer.attack.fmn:FMN",
         "square": "durometer.attack.square:Square",
+        "random-search": "durometer.attack.random_search:RandomSearch",
         "autoattack": "durometer.attack.autoattack:AutoAttack",
         "background-texture": "durometer.attack.background_texture:BackgroundTexture",
         "complexity-adversarial": "durometer.attack.complexity_adversarial:ComplexityAdversarial",
