@@ -14,9 +14,9 @@ from durometer.core import Attack, Batch, Dice, Oracle, Param, Threat, Trait
 class RandomSearch(Attack):
     """Ask about points drawn from the threat itself and keep the one with the lowest margin.
 
-    A baseline, in any threat and for any model: with as many `queries` as another attack spends passes, it says
-    what luck alone finds there. One query is random noise of that size. Draw k is the same whatever the number
-    of queries, so that more queries never find less.
+    A baseline, in any threat and for any model: with as many `queries` as another attack spends passes, it
+    says what luck alone finds there. One query is random noise of that size. Draw k is the same whatever the
+    number of queries, so that more queries never find less.
     """
 
     name: ClassVar[str] = "random-search"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from durometer.core import Json, PlanError
+from durometer.run.attacks import black_box
 from durometer.run.conditions import FROM_MASK, Condition
 from durometer.run.donors import OBJECTS
 from durometer.run.plan import ConditionPlan
@@ -99,6 +100,7 @@ def _obstacle(
             if lacking:
                 return (
                     f"it needs {', '.join(sorted(lacking))}, which the model {name!r} does not give",
-                    "Bring the network as a torch module or an exported program",
+                    f"Attacks that only ask: {', '.join(black_box())}; for gradients, bring the network as a "
+                    "torch module, an exported program or an ONNX file",
                 )
     return "", ""
