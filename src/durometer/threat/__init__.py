@@ -1,4 +1,4 @@
-"""Level 2: sets of inputs around an input: balls; one file a set.
+"""Level 2: sets of inputs around an input: balls, regions, patches; one file a set.
 
 To add one: write a file with a frozen dataclass that subclasses `durometer.core.Threat` (or `Directed`, so that
 gradient attacks know which way to step in it), and list it below or under the entry point `durometer.threat`.
@@ -21,6 +21,9 @@ THREATS: Registry[Threat] = Registry(
         "l1": "durometer.threat.l1:L1",
         "l0": "durometer.threat.l0:L0",
         "background": "durometer.threat.background:Background",
+        "object": "durometer.threat.object:Object",
+        "patch": "durometer.threat.patch:Patch",
+        "fixed-patch": "durometer.threat.fixed_patch:FixedPatch",
     },
 )
 
