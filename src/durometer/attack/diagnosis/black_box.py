@@ -1,0 +1,26 @@
+"""Does an attack without gradients find what gradients do not?"""
+
+from __future__ import annotations
+
+from durometer.attack.diagnosis.diagnosis import Diagnosis, Surplus, found, percent, unchecked
+from durometer.attack.diagnosis.evidence import Evidence
+
+NAME = "black box"
+LIMIT = 0.002
+"""Surplus of 0.2 points, the limit at which AutoAttack's authors warn; and no chance, as the points are
+few."""
+
+
+def check(evidence: Evidence) -> Diagnosis:
+    """Compare Square, at a few hundred queries, with PGD on both losses."""
+    if not evidence.directed:
+        return unchecked(NAME, "there is no gradient to compare with")
+    if evidence.by_queries is None:
+        return unchecked(NAME, "the black box searches pictures in L-infinity only")
+    gain = Surplus.of(evidence.by_queries, evidence.by_gradients)
+    return found(
+        NAME, gain.share, LIMIT, flag=gain.beyond(LIMIT),
+        well=f"{evidence.queries} queries without gradients break fewer points than gradients.",
+        ill=f"{evidence.queries} queries without any gradient break {percent(gain.share)} more of the "
+        "points than gradients do.",
+    )  # fmt: skip

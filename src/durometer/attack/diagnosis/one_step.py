@@ -1,0 +1,22 @@
+"""Does one step do better than many?"""
+
+from __future__ import annotations
+
+from durometer.attack.diagnosis.diagnosis import Diagnosis, Surplus, found, percent, unchecked
+from durometer.attack.diagnosis.evidence import STEPS, Evidence
+
+NAME = "one step"
+LIMIT = 0.0
+
+
+def check(evidence: Evidence) -> Diagnosis:
+    """Compare one full step along the gradient with PGD: many must find what one finds."""
+    if not evidence.directed:
+        return unchecked(NAME, "there is no gradient to follow")
+    once = evidence.pgd(steps=1, step=1.0, random_start=False).broken
+    gain = Surplus.of(once, evidence.base.broken)
+    return found(
+        NAME, gain.share, LIMIT, flag=gain.beyond(LIMIT),
+        well=f"One step breaks no more than {STEPS}.",
+        ill=f"One step breaks {percent(gain.share)} more of the points than {STEPS} steps.",
+    )  # fmt: skip
