@@ -129,8 +129,8 @@ def test_oracle_optimality_of_the_best_and_of_the_worst():
 def test_the_sentence_names_threat_attacks_and_n(record, found):
     (sentence,) = Attacks().say((found,))
     assert sentence == (
-        "Under attack, Linf within 0.1, m keeps 20 % of its answers right (3 to 56, n = 10), from 80 %: the "
-        "worst of 3 attacks (pgd, autoattack); a stronger attack may leave less."
+        "Under attack, Linf within 0.1, m is right on 20 % of the samples (3 to 56, n = 10), from 80 %: the "
+        "worst of pgd, autoattack, fmn, random-search; a stronger attack may leave less."
     )
     assert sentence in summarize(record).headline.sentences
     assert summarize(record).more["attacks"] == (found,)
@@ -171,3 +171,12 @@ def test_only_nearest_inputs_make_a_curve_too(toy):
 def test_no_attack_no_finding(toy):
     plain = toy.record({("m", "k-canvas"): [1, 0]}, {})
     assert Attacks()(Study.read(plain), (), plain) == ()
+
+
+def test_nothing_found_is_said_of_what_was_tried_only(toy):
+    scores = {("m", "k-canvas"): [1] * 6, ("m", "a"): [1] * 6}
+    said = summarize(toy.record(scores, {"a": attack(toy, "pgd", 0.1)})).headline
+    assert said.claim == "No attack that was tried breaks it beyond chance."
+    assert said.sentences[0].startswith("In 1 comparison (n = 6) no attack that was tried costs accuracy")
+    assert said.sentences[1] == "That says nothing of larger changes, or of stronger attacks."
+    assert "Under attack, Linf within 0.1, m is right on 100 % of the samples" in said.sentences[-1]

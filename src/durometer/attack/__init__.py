@@ -3,7 +3,8 @@
 To add one: write a file with a frozen dataclass that subclasses `durometer.core.Attack`, and list it below or under
 the entry point `durometer.attack`. It only searches: `durometer.attack.shell` projects what it finds and asks again.
 It may also have `within`, the threat it is meant for (`{"name": …, …}`); `refuses(batch)`, position -> why a sample
-can't be attacked; and `facts(batch, found)`, name -> one value a sample, kept with the rows.
+can't be attacked; `facts(batch, found)`, name -> one value a sample, kept with the rows; and `baseline`, true if it is
+what others are held against.
 """
 
 from durometer.attack.shell import attacked
@@ -17,6 +18,8 @@ ATTACKS: Registry[Attack] = Registry(
         "fab": "durometer.attack.fab:FAB",
         "ddn": "durometer.attack.ddn:DDN",
         "fmn": "durometer.attack.fmn:FMN",
+        "deepfool": "durometer.attack.deepfool:DeepFool",
+        "carlini-wagner": "durometer.attack.carlini_wagner:CarliniWagner",
         "square": "durometer.attack.square:Square",
         "random-search": "durometer.attack.random_search:RandomSearch",
         "autoattack": "durometer.attack.autoattack:AutoAttack",

@@ -22,6 +22,7 @@ class RandomSearch(Attack):
     name: ClassVar[str] = "random-search"
     version: ClassVar[int] = 1
     needs: ClassVar[frozenset[Trait]] = frozenset()
+    baseline: ClassVar[bool] = True
 
     queries: Annotated[int, Param("points drawn, each one question to the model", low=1)] = 100
 

@@ -19,7 +19,7 @@ from durometer.explain.passes import Spent, share, spent
 from durometer.explain.smallest import Smallest, nearest, smallest
 from durometer.explain.study import Readable, Study
 from durometer.explain.tried import BASELINE, Tried, tried
-from durometer.explain.wording import count, percent_span
+from durometer.explain.wording import percent_span
 from durometer.stats import share_estimate
 
 SAID = 3
@@ -141,11 +141,11 @@ def _sentence(x: UnderAttack) -> str:
     main = x.main
     assert main is not None
     kept, span = percent_span(main.worst)
-    names = tuple(dict.fromkeys(a.name for a in main.attacks if a.name != BASELINE)) or (BASELINE,)
-    by = f"the worst of {count(len(main.attacks), 'attack')} ({', '.join(names)})"
+    names = dict.fromkeys([a.name for a in main.attacks] + [a.name for a in x.smallest])
+    by = ", ".join(sorted(names, key=lambda name: name == BASELINE))
     return (
-        f"Under attack, {main.threat}, {x.model} keeps {kept} of its answers right ({span}), from "
-        f"{percent_span(x.clean)[0]}: {by}; a stronger attack may leave less."
+        f"Under attack, {main.threat}, {x.model} is right on {kept} of the samples ({span}), from "
+        f"{percent_span(x.clean)[0]}: the worst of {by}; a stronger attack may leave less."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +27,7 @@ class Smallest:
 
     condition: str
     title: str
+    name: str
     median: Median
     n: int
     censored: int
@@ -79,9 +79,4 @@ def _line(one: Tried, right: Ints, best: Floats | None, level: float) -> Smalles
     half = median(kaplan_meier(np.where(failed, distance, one.radius), failed), level)
     share = None if best is None else optimality(distance, best)
     censored = int((~failed).sum())
-    return Smallest(one.condition, one.title, half, right.size, censored, one.radius, share)
-
-
-def reached(value: Median) -> bool:
-    """Whether half of the samples were broken."""
-    return math.isfinite(value.value)
+    return Smallest(one.condition, one.title, one.name, half, right.size, censored, one.radius, share)

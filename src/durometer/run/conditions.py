@@ -152,7 +152,7 @@ def _make_attack(plan: ConditionPlan, where: str) -> Condition:
         spec,
         title_of(attack, plan, threat),
         "attack",
-        "edit",
+        "control" if getattr(attack, "baseline", False) else "edit",
         dial,
         draws=plan.draws,
         attack=attack,
