@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from durometer.attack import ATTACKS, attacked
+from durometer.attack.shell import judged
 from durometer.core import Batch, Dice, ExtensionError, Oracle
 from durometer.tasks import Classification
 from durometer.testing import check_attack
@@ -39,11 +40,14 @@ def exact(weight, x, labels, norm):
 
 @pytest.mark.parametrize(
     ("name", "norm"),
-    [("ddn", "l2"), ("fmn", "l2"), ("fmn", "linf"), ("fmn", "l1")],
-)
+    [
+        ("ddn", "l2"), ("fmn", "l2"), ("fmn", "linf"), ("fmn", "l1"), ("deepfool", "l2"), ("deepfool", "linf"),
+        ("carlini-wagner", "l2"),
+    ],
+)  # fmt: skip
 def test_oracle_distances_of_a_linear_model(name, norm):
     model, weight, batch, labels = problem()
-    attack = ATTACKS.make(name, {"steps": 300})
+    attack = ATTACKS.make(name, {"steps": 300} if name != "deepfool" else {})
     threat = OPEN[norm]
     found = attacked(attack, Oracle(model, SEVEN, batch_size=8), batch, threat, Dice(0, name, 1, batch.ids))
     assert (model(found).argmax(dim=1) != labels).all()
@@ -55,17 +59,68 @@ def test_oracle_distances_of_a_linear_model(name, norm):
 
 @pytest.mark.parametrize(
     ("name", "threat"),
-    [("ddn", OPEN["l2"]), ("fmn", OPEN["l2"]), ("fmn", OPEN["linf"]), ("fmn", OPEN["l1"]), ("fab", Linf())],
+    [
+        ("ddn", OPEN["l2"]),
+        ("fmn", OPEN["l2"]),
+        ("fmn", OPEN["linf"]),
+        ("fmn", OPEN["l1"]),
+        ("fab", Linf()),
+        ("deepfool", OPEN["linf"]),
+    ],
 )
 def test_contract(name, threat):
     check_attack(ATTACKS.make(name), threat=threat)
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("ddn", "it knows the threat l2 only"), ("fmn", "it knows the threats")]
+    ("name", "says"),
+    [
+        ("ddn", "it knows the threat l2 only"),
+        ("fmn", "it knows the threats linf, l2, l1, l0 only"),
+        ("deepfool", "it knows the threats l2, linf only"),
+        ("carlini-wagner", "it knows the threat l2 only"),
+    ],
 )
 def test_errors_other_threats_are_refused(name, says):
     _, _, batch, _ = problem()
     attack = ATTACKS.make(name)
     with pytest.raises(ExtensionError, match=says):
         attack(Oracle(problem()[0], SEVEN, batch_size=8), batch, Background(), Dice(0, name, 1, batch.ids))
+
+
+def test_oracle_several_gradients_of_one_question():
+    # values x0², x0 x1 and 3 x1 at (2, 5): gradients (4, 0), (5, 2), (0, 3); one forward, three backward passes
+    x = torch.tensor([[2.0, 5.0], [1.0, 1.0], [0.0, 4.0]])
+    oracle = Oracle(linear(torch.eye(2)), Classification((frozenset({0}), frozenset({1}))), batch_size=2)
+    output, values, gradients = oracle.jacobian(
+        x, lambda out, rows: torch.stack([out[:, 0] ** 2, out.prod(dim=1), 3 * out[:, 1]], dim=1)
+    )
+    assert torch.equal(output, x)
+    assert values[0].tolist() == [4.0, 10.0, 15.0]
+    assert gradients[0].tolist() == [[4.0, 0.0], [5.0, 2.0], [0.0, 3.0]]
+    assert gradients[2].tolist() == [[0.0, 0.0], [4.0, 0.0], [0.0, 3.0]]
+    assert (oracle.forwards, oracle.backwards) == (3, 9)
+
+
+def test_oracle_deepfool_needs_one_step_on_a_linear_model():
+    # one question finds all six planes, another sees the point broken; then ten halvings; clean first
+    model, _, batch, _ = problem()
+    attack = ATTACKS.make("deepfool")
+    told = judged(attack, Oracle(model, SEVEN, batch_size=8), batch, OPEN["l2"], Dice(0, "d", 1, batch.ids))
+    assert set(told.facts["forwards"]) == {1 + 2 + 10}
+    assert set(told.facts["backwards"]) == {12}  # six classes twice
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf"])
+def test_oracle_the_box_is_respected(norm):
+    # w = (3, 1) at (0.1, 0.5), margin 3 (0.1) + 0.5 - 0.4 = 0.4: unbounded, l2 goes 0.12 along the first
+    # value, which has only 0.1 to give: the second must give 0.1, a length of sqrt(0.02). In linf 0.1 each.
+    model = linear(torch.tensor([[3.0, 1.0], [0.0, 0.0]]), torch.tensor([-0.4, 0.0]))
+    batch = Batch(("a",), torch.tensor([[0.1, 0.5]]), (frozenset({0}),))
+    two = Classification((frozenset({0}), frozenset({1})))
+    threat = OPEN[norm]
+    found = attacked(
+        ATTACKS.make("deepfool"), Oracle(model, two, batch_size=1), batch, threat, Dice(0, "d", 1, batch.ids)
+    )
+    exact = {"l2": 0.02**0.5, "linf": 0.1}[norm]
+    assert threat.size(batch.x, found).item() == pytest.approx(exact, rel=0.02)  # the overshoot

@@ -12,8 +12,8 @@ from durometer.attack.decay import cosine
 from durometer.attack.engine import Nearest, Outcome, Prober, Room, Seen, State, search
 from durometer.attack.engine.room import per_point
 from durometer.attack.losses import LossName, loss_named
-from durometer.attack.minimal import outcome, refine
-from durometer.core import Attack, Batch, Dice, ExtensionError, Json, Oracle, Param, Threat, Trait
+from durometer.attack.minimal import check_norm, outcome, refine
+from durometer.core import Attack, Batch, Dice, Json, Oracle, Param, Threat, Trait
 from durometer.core.goal import Goal
 from durometer.ops.norms import length
 from durometer.threat import L2
@@ -44,8 +44,7 @@ class DDN(Attack):
 
     def __call__(self, oracle: Oracle, batch: Batch, threat: Threat, dice: Dice, /) -> Outcome:
         """Return the nearest broken input found for each sample."""
-        if not isinstance(threat, L2):
-            raise ExtensionError("it knows the threat l2 only", where="attack 'ddn'")
+        check_norm(threat, ("l2",), self.name)
         prober = Prober(oracle, batch)
         nearest = Nearest(prober)
         room = prober.room(threat, dice)

@@ -11,8 +11,8 @@ from torch import Tensor
 from durometer.attack.decay import cosine
 from durometer.attack.engine import Nearest, Outcome, Prober, Room, Seen, State, search
 from durometer.attack.engine.room import per_point
-from durometer.attack.minimal import outcome, refine
-from durometer.core import Attack, Batch, Dice, ExtensionError, Json, Oracle, Param, Threat, Trait
+from durometer.attack.minimal import check_norm, outcome, refine
+from durometer.core import Attack, Batch, Dice, Json, Oracle, Param, Threat, Trait
 from durometer.core.goal import Goal
 from durometer.ops.norms import DUAL, length, within
 
@@ -48,8 +48,7 @@ class FMN(Attack):
 
     def __call__(self, oracle: Oracle, batch: Batch, threat: Threat, dice: Dice, /) -> Outcome:
         """Return the nearest broken input found for each sample."""
-        if threat.name not in DUAL:
-            raise ExtensionError(f"it knows the threats {', '.join(sorted(DUAL))} only", where="attack 'fmn'")
+        check_norm(threat, tuple(DUAL), self.name)
         prober = Prober(oracle, batch)
         nearest = Nearest(prober)
         room = prober.room(threat, dice)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -114,6 +116,36 @@ class Oracle:
         output, value, gradient = (torch.cat(column) for column in zip(*rows, strict=True))
         return output, value, gradient
 
+    def jacobian(self, x: Tensor, objectives: Objective, /) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the outputs (B, ...), k objectives (B, k) of them, and the gradient of each (B, k, ...).
+
+        One forward pass a point, and k backward passes; otherwise as `differentiate`.
+
+        Args:
+            x: (B, ...) inputs.
+            objectives: (outputs of some rows, which rows they are) -> k values a row.
+
+        Raises:
+            ModelError: if the model's card does not offer gradients.
+        """
+        self._check_gradients()
+        rows = []
+        for start, (part, real) in zip(
+            range(0, len(x), self._batch_size), in_fixed_batches(x, self._batch_size), strict=True
+        ):
+            leaf = part.detach().requires_grad_(True)
+            with torch.enable_grad():
+                output = self._model(leaf)[:real]
+                values = objectives(output, slice(start, start + real))
+                columns = [
+                    torch.autograd.grad(v.sum(), leaf, retain_graph=True)[0][:real] for v in values.unbind(1)
+                ]
+            rows.append((output.detach(), values.detach(), torch.stack(columns, dim=1)))
+        output, values, gradients = (torch.cat(column) for column in zip(*rows, strict=True))
+        self.forwards += len(x)
+        self.backwards += values.numel()
+        return output, values, gradients
+
     def gradient(self, x: Tensor, target: Sequence[Target], /) -> tuple[Tensor, Tensor]:
         """Return the task's loss (B,) and its gradient with respect to each input (B, …).
 
@@ -123,6 +155,31 @@ class Oracle:
         _, loss, gradient = self.differentiate(x, lambda out, rows: self._task.loss(out, target[rows]))
         return loss, gradient
 
+    def through(self, change: Callable[[Tensor], Tensor], /) -> Oracle:
+        """Return the oracle of the same model behind a change of its inputs, with counts of its own.
+
+        Args:
+            change: (n, ...) any inputs -> (n, ...) the model's, differentiable, row by row.
+        """
+        return Oracle(_Behind(self._model, change), self._task, batch_size=self._batch_size)
+
     def _check_gradients(self) -> None:
         if "grad" not in self.traits:
             raise ModelError("this model gives no gradients", where=self._model.card.name)
+
+
+class _Behind(Model):
+    """A model that sees changed inputs; the inputs themselves have no range."""
+
+    def __init__(self, model: Model, change: Callable[[Tensor], Tensor]) -> None:
+        self.card = replace(model.card, low=-math.inf, high=math.inf)
+        self._model, self._change = model, change
+
+    def view(self, canvas: Tensor, /) -> Tensor:
+        return canvas
+
+    def visible(self, height: int, width: int, /) -> tuple[float, float, float, float]:
+        return self._model.visible(height, width)
+
+    def __call__(self, x: Tensor, /) -> Output:
+        return self._model(self._change(x))

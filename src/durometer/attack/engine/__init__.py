@@ -7,8 +7,8 @@ for attacks that look for the nearest broken point instead.
 
 from durometer.attack.engine.kept import Kept, Nearest
 from durometer.attack.engine.outcome import Outcome
-from durometer.attack.engine.prober import Loss, Prober, Seen
+from durometer.attack.engine.prober import Loss, Prober, Seen, Slopes
 from durometer.attack.engine.room import Room, State
 from durometer.attack.engine.search import Walk, search
 
-__all__ = ["Kept", "Loss", "Nearest", "Outcome", "Prober", "Room", "Seen", "State", "Walk", "search"]
+__all__ = ["Kept", "Loss", "Nearest", "Outcome", "Prober", "Room", "Seen", "Slopes", "State", "Walk", "search"]

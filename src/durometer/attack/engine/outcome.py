@@ -17,7 +17,9 @@ class Outcome:
     Attributes:
         x: (B, ...) inputs.
         facts: Name -> one plain value a sample: passes spent, which stage broke it, the distance, …
+        point: (B, P) what made these inputs, in a threat with coordinates; None in others.
     """
 
     x: Tensor
     facts: Mapping[str, Sequence[Scalar]] = field(default_factory=dict)
+    point: Tensor | None = None

@@ -36,6 +36,21 @@ class Seen:
     gradient: Tensor | None = None
 
 
+@dataclass(frozen=True)
+class Slopes:
+    """What one question for several gradients showed, one row a point.
+
+    Attributes:
+        seen: What `ask` shows.
+        values: (n, k).
+        gradients: (n, k, ...) of each value, zero where it is not finite.
+    """
+
+    seen: Seen
+    values: Tensor
+    gradients: Tensor
+
+
 class Prober:
     """Questions about one batch. The untouched inputs are asked about once, at the start.
 
@@ -78,7 +93,26 @@ class Prober:
         slope = gradient.nan_to_num(0.0, 0.0, 0.0)
         return Seen(output, room.goal.broken(output), room.goal.margin(output), value, slope)
 
+    def slopes(self, x: Tensor, room: Room, values: Callable[[Tensor, Goal, Tensor], Tensor]) -> Slopes:
+        """Return what `ask` does, with k values of each point and the gradient of each.
 
-def _count(passes: Tensor, at: Tensor) -> None:
-    """Add one pass to each point; a point that is asked about several times at once pays for each."""
-    passes.index_add_(0, at, torch.ones_like(at))
+        One forward pass a point, and k backward passes.
+
+        Args:
+            x: (n, ...) one input a point.
+            room: The points.
+            values: (outputs of some points, their goal, their places in the room) -> (…, k).
+        """
+        places = every(len(x), x.device)
+        output, value, gradients = self.oracle.jacobian(
+            x, lambda out, rows: values(out, room.goal.select(places[rows]), places[rows])
+        )
+        _count(self.forwards, room.at)
+        _count(self.backwards, room.at, value.shape[1])
+        seen = Seen(output, room.goal.broken(output), room.goal.margin(output))
+        return Slopes(seen, value, gradients.nan_to_num(0.0, 0.0, 0.0))
+
+
+def _count(passes: Tensor, at: Tensor, times: int = 1) -> None:
+    """Add passes to each point; a point that is asked about several times at once pays for each."""
+    passes.index_add_(0, at, torch.full_like(at, times))

@@ -53,7 +53,10 @@ class Room:
 
         Its dice and its threat are those of the points themselves: draw and project before repeating.
         """
-        index = torch.arange(len(self), device=self.x.device).repeat_interleave(times)
+        return self.rows(torch.arange(len(self), device=self.x.device).repeat_interleave(times))
+
+    def rows(self, index: Tensor) -> Room:
+        """Return these points, some perhaps several times, to ask about; dice and threat as in `repeated`."""
         return replace(self, x=self.x[index], at=self.at[index], goal=self.goal.select(index))
 
 
