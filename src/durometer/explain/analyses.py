@@ -44,6 +44,7 @@ ANALYSES: Registry[Analysis] = Registry(
         "sequences": "durometer.explain.sequences:Sequences",
         "resolution": "durometer.explain.resolution:Resolutions",
         "attacks": "durometer.explain.attacks:Attacks",
+        "masking": "durometer.explain.masking:Maskings",
     },
 )
 
