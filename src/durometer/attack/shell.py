@@ -6,8 +6,10 @@ import torch
 from torch import Tensor
 
 from durometer.attack.engine.outcome import Outcome
+from durometer.attack.lifted import lifted
 from durometer.core import Attack, Batch, Dice, ExtensionError, ModelError, Oracle, Threat
 from durometer.threat.local import around
+from durometer.threat.parametric import Parametric
 
 
 def attacked(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice: Dice, /) -> Tensor:
@@ -20,7 +22,7 @@ def judged(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice: D
 
     The result is projected to the threat, clipped to the model's range and asked again. Where it scores
     higher than the untouched input, the untouched input is returned: it is in the set too, so accuracy under
-    attack never exceeds accuracy without.
+    attack never exceeds accuracy without. In a threat with coordinates all of this is done to its points.
 
     Args:
         attack: The search.
@@ -41,6 +43,8 @@ def judged(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice: D
             where=name,
             fix="Choose another attack",
         )
+    if isinstance(threat, Parametric):
+        return lifted(judged, attack, oracle, batch, threat, dice)
     threat, before = around(threat, batch), batch.x._version
     told = attack(oracle, batch, threat, dice)
     found, facts = (told.x, told.facts) if isinstance(told, Outcome) else (told, {})

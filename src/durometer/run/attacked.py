@@ -90,7 +90,8 @@ def _search(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice: 
     outcome = judged(attack, oracle, part, threat, dice.select(kept))
     worst = x[kept] = outcome.x
     tell = getattr(attack, "facts", None)
-    sizes = around(threat, part).size(part.x, worst).tolist()
+    reached = worst if outcome.point is None else outcome.point
+    sizes = around(threat, part).size(part.x, reached).tolist()
     columns = {"size": [round(s, 6) for s in sizes], **outcome.facts, **(tell(part, worst) if tell else {})}
     return Found(x, {name: _spread(column, kept, len(batch)) for name, column in columns.items()}, refused)
 

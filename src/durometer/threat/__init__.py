@@ -1,7 +1,8 @@
-"""Level 2: sets of inputs around an input: balls, regions, patches; one file a set.
+"""Level 2: sets of inputs around an input: balls, regions, patches, movements and colors.
 
 To add one: write a file with a frozen dataclass that subclasses `durometer.core.Threat` (or `Directed`, so that
-gradient attacks know which way to step in it), and list it below or under the entry point `durometer.threat`.
+gradient attacks know which way to step in it; or `durometer.threat.parametric.Cube` for a set that is reached by
+moving the input), and list it below or under the entry point `durometer.threat`. One file a set.
 """
 
 from durometer.core import Registry, Threat
@@ -24,6 +25,10 @@ THREATS: Registry[Threat] = Registry(
         "object": "durometer.threat.object:Object",
         "patch": "durometer.threat.patch:Patch",
         "fixed-patch": "durometer.threat.fixed_patch:FixedPatch",
+        "rotation-translation": "durometer.threat.rotation_translation:RotationTranslation",
+        "vector-field": "durometer.threat.vector_field:VectorField",
+        "color": "durometer.threat.color:Color",
+        "hsv": "durometer.threat.hsv:HSV",
     },
 )
 
