@@ -48,6 +48,10 @@ class Node:
             fix="Attacks that need no gradient, such as square, still work",
         )
 
+    def failed(self, error: Exception) -> ModelError:
+        """Return the error that this operation failed, with the runtime's reason."""
+        return self.refuse(f"fails ({' '.join(str(error).split())[:160].rstrip('.')})")
+
 
 def ints(value: Value | None, node: Node) -> tuple[int, ...]:
     """Return a value known beforehand as whole numbers: axes, shapes, pads.
@@ -80,8 +84,8 @@ def as_tensor(value: Value, like: Tensor) -> Tensor:
 
 
 def tensors(*values: Value | None) -> tuple[Any, ...]:
-    """Return values as tensors, on the device of the first that is one; None stays."""
-    like = next(v for v in values if isinstance(v, Tensor))
+    """Return values as tensors, on the device of the first that is one, else the CPU; None stays."""
+    like = next((v for v in values if isinstance(v, Tensor)), torch.zeros(()))
     return tuple(None if v is None else as_tensor(v, like) for v in values)
 
 

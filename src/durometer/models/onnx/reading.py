@@ -9,7 +9,7 @@ import numpy as np
 from durometer.core import MissingExtraError, ModelError
 from durometer.models.onnx.files import Packed
 from durometer.models.onnx.node import Node, Static
-from durometer.models.onnx.twin import Twin, check_known
+from durometer.models.onnx.twin import Twin
 
 NORMAL = ("", "ai.onnx")
 
@@ -27,20 +27,17 @@ def read_twin(packed: Packed, *, output: str) -> Twin:
     """
     onnx = _onnx()
     try:
-        model = (
-            onnx.load(packed.source)
-            if isinstance(packed.source, str)
-            else onnx.load_from_string(packed.source)
-        )
+        model = _loaded(onnx, packed)
     except Exception as error:  # protobuf's own classes
         raise ModelError(f"can't be parsed ({error})") from error
     graph, opset = model.graph, _opset(model)
+    if graph.sparse_initializer:
+        raise ModelError(f"has the sparse constant {graph.sparse_initializer[0].values.name}")
     constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
     inputs = [i for i in graph.input if i.name not in constants]
     if len(inputs) != 1:
         raise ModelError(f"takes {len(inputs)} inputs")
     nodes = [_node(onnx, n, opset) for n in graph.node]
-    check_known(nodes)
     sides = inputs[0].type.tensor_type.shape.dim
     batch = int(sides[0].dim_value) if len(sides) and sides[0].dim_value > 0 else None
     return Twin(nodes, constants, input=inputs[0].name, output=output, batch=batch)
@@ -51,9 +48,7 @@ def all_values(packed: Packed, x: np.ndarray[Any, Any], *, threads: int = 1) -> 
     import onnxruntime
 
     onnx = _onnx()
-    model = (
-        onnx.load(packed.source) if isinstance(packed.source, str) else onnx.load_from_string(packed.source)
-    )
+    model = _loaded(onnx, packed)
     known = {o.name for o in model.graph.output}
     names = [name for n in model.graph.node for name in n.output if name and name not in known]
     model.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in names)
@@ -65,6 +60,17 @@ def all_values(packed: Packed, x: np.ndarray[Any, Any], *, threads: int = 1) -> 
     )
     found = session.run(None, {session.get_inputs()[0].name: x})
     return dict(zip((o.name for o in session.get_outputs()), found, strict=True))
+
+
+def _loaded(onnx: Any, packed: Packed) -> Any:
+    """Return the model with its own functions written out."""
+    source = packed.source
+    model = onnx.load(source) if isinstance(source, str) else onnx.load_from_string(source)
+    if not model.functions:
+        return model
+    from onnx import inliner
+
+    return inliner.inline_local_functions(model)
 
 
 def _onnx() -> Any:

@@ -9,22 +9,25 @@ import numpy as np
 
 from durometer.models.onnx.node import Node, Static, Value, axes_of, ints
 
-KINDS = {
-    1: np.float32,
-    2: np.uint8,
-    3: np.int8,
-    6: np.int32,
-    7: np.int64,
-    9: np.bool_,
-    10: np.float16,
-    11: np.float64,
-}
+KINDS: Mapping[int, type[np.generic]] = {
+    1: np.float32, 2: np.uint8, 3: np.int8, 4: np.uint16, 5: np.int16, 6: np.int32, 7: np.int64, 9: np.bool_,
+    10: np.float16, 11: np.float64, 12: np.uint32, 13: np.uint64,
+}  # fmt: skip
+"""ONNX's numbers of types."""
 
 
 def whole(values: list[Any] | tuple[Any, ...]) -> Static:
     """Return numbers as an array; sides that are symbols, while a graph is traced, are kept as such."""
     plain = all(isinstance(v, int) for v in values)
     return np.array(values, dtype=np.int64 if plain else object)
+
+
+def settled(found: Any) -> Static:
+    """Return an array; one of symbols in which only numbers are left becomes one of numbers."""
+    array = np.asarray(found)
+    if array.dtype != object or not all(isinstance(v, int | float) for v in array.flat):
+        return array
+    return array.astype(np.int64 if all(isinstance(v, int) for v in array.flat) else np.float32)
 
 
 def shape_of(node: Node, x: Value) -> Static:
@@ -64,7 +67,15 @@ def _slice(node: Node, x: Static, starts: Static | None = None, ends: Static | N
 
 
 def _reshape(node: Node, x: Static, shape: Static) -> Static:
-    return x.reshape([x.shape[i] if side == 0 else side for i, side in enumerate(ints(shape, node))])
+    kept = not node.get("allowzero", 0)
+    sides = enumerate(ints(shape, node))
+    return x.reshape([x.shape[i] if kept and side == 0 else side for i, side in sides])
+
+
+def _cast(node: Node, x: Static) -> Static:
+    if node.get("to") not in KINDS:
+        raise node.refuse("casts to a type that is not known here")
+    return x if x.dtype == object else x.astype(KINDS[node.get("to")])
 
 
 def _unsqueeze(node: Node, x: Static, axes: Static | None = None) -> Static:
@@ -104,7 +115,7 @@ STATIC: Mapping[str, Callable[..., Any]] = {
     "Flatten": lambda node, x: x.reshape(int(np.prod(x.shape[: node.get("axis", 1)])), -1),
     "Identity": lambda node, x: x,
     "Dropout": lambda node, x, *unused: x,
-    "Cast": lambda node, x: x if x.dtype == object else x.astype(KINDS[node.get("to")]),
+    "Cast": _cast,
     "Concat": lambda node, *values: np.concatenate(values, axis=node.get("axis")),
     "Gather": lambda node, x, index: np.take(x, index.astype(np.int64), axis=node.get("axis", 0)),
     "Transpose": lambda node, x: x.transpose(node.get("perm")),

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from durometer.core import ModelError
+from durometer.core.oracle import in_fixed_batches
+from durometer.models.onnx.folding import as_data, fold, is_static, numbers_only
 from durometer.models.onnx.node import Node, Static, Value, as_tensor
 from durometer.models.onnx.operations import OPERATIONS
-from durometer.models.onnx.static import STATIC
-
-NUMBERS = frozenset({"Resize", "Upsample", "Clip", "Pad"})
-"""Operations whose further inputs are numbers that say what to do, never weights."""
+from durometer.models.onnx.static import STATIC, settled
 
 
 class Twin(nn.Module):
@@ -31,6 +31,9 @@ class Twin(nn.Module):
         input: Name of the one input.
         output: Name of the value that is returned.
         batch: The batch size that the file fixes, or None. Shapes that repeat it take any batch here.
+
+    Attributes:
+        in_parts: Whether a fixed batch size must be kept: inputs then go through in parts of that size.
     """
 
     def __init__(
@@ -44,55 +47,58 @@ class Twin(nn.Module):
     ) -> None:
         super().__init__()
         self.input, self.output, self.batch = input, output, batch
+        self.in_parts = False
         self._known: dict[str, Static] = {}
         self._weights: dict[str, str] = {}
-        self.nodes = _needed(nodes, output)
+        self.nodes, known = fold(needed(nodes, output), constants)
         used = {name for node in self.nodes for name in node.inputs} | {output}
-        self._numbers = {name for node in self.nodes if node.op in NUMBERS for name in node.inputs[1:]}
-        for name, array in constants.items():
+        plain = numbers_only(self.nodes, known, input)
+        for name, array in known.items():
             if name in used:
-                self._hold(name, array)
-        self._fold()
+                self._hold(name, array, plain=name in plain)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the output (B, …) for inputs (B, …) as the file takes them."""
-        return as_tensor(self.values(x)[self.output], x)
+        if not self.in_parts or self.batch is None:
+            return self._answer(x)
+        return torch.cat([self._answer(part)[:real] for part, real in in_fixed_batches(x, self.batch)])
 
     def values(self, x: Tensor) -> Mapping[str, Value]:
-        """Return every value of the graph for an input, to find where two runtimes part."""
+        """Return every value of the graph for an input, to find where two runtimes part.
+
+        Raises:
+            ModelError: an operation fails; with its name.
+        """
         values: dict[str, Value] = {**self._known, self.input: x}
         values |= {name: getattr(self, buffer) for name, buffer in self._weights.items()}
         for node in self.nodes:
-            self._compute(node, values, len(x))
+            try:
+                self._compute(node, values, len(x))
+            except (ModelError, torch.OutOfMemoryError):
+                raise
+            except Exception as error:  # torch's or numpy's own, on a graph that is imported wrongly
+                raise node.failed(error) from error
         return values
 
-    def _hold(self, name: str, array: Static) -> None:
-        """Keep floats as buffers, and everything else as what is known beforehand."""
-        if np.issubdtype(array.dtype, np.floating) and array.size > 1 and name not in self._numbers:
-            buffer = f"w{len(self._weights)}_" + re.sub(r"\W", "_", name)
-            self.register_buffer(buffer, torch.from_numpy(np.array(array)), persistent=True)
-            self._weights[name] = buffer
-        else:
-            self._known[name] = array
+    def _answer(self, x: Tensor) -> Tensor:
+        return as_tensor(self.values(x)[self.output], x)
 
-    def _fold(self) -> None:
-        """Compute once what depends on nothing."""
-        left = []
-        for node in self.nodes:
-            names = [name for name in node.inputs if name]
-            if node.op in STATIC and all(name in self._known for name in names):
-                found = STATIC[node.op](node, *[self._known.get(name) for name in node.inputs])
-                array = np.asarray(found)
-                self._hold(node.outputs[0], array)
-            else:
-                left.append(node)
-        self.nodes = tuple(left)
+    def _hold(self, name: str, array: Static, *, plain: bool) -> None:
+        if plain:
+            self._known[name] = array
+            return
+        buffer = f"w{len(self._weights)}_" + re.sub(r"\W", "_", name)
+        self.register_buffer(buffer, torch.from_numpy(np.array(array)), persistent=True)
+        self._weights[name] = buffer
 
     def _compute(self, node: Node, values: dict[str, Value], n: int) -> None:
         given = [values[name] if name else None for name in node.inputs]
-        if node.op == "Shape" or all(not isinstance(v, Tensor) for v in given):
-            found: Any = STATIC[node.op](node, *given)
+        if node.op in STATIC and is_static(node.op, given):
+            found: Any = settled(STATIC[node.op](node, *given))
+        elif node.op not in OPERATIONS:
+            raise node.refuse("depends on the input's values")
         else:
+            given = given if any(isinstance(v, Tensor) for v in given) else as_data(node, given)
             if node.op == "Reshape" and self.batch is not None:
                 given[1] = self._rebatched(given[0], given[1], n)
             found = OPERATIONS[node.op](node, *given)
@@ -108,25 +114,37 @@ class Twin(nn.Module):
         return shape
 
 
-def _needed(nodes: Sequence[Node], output: str) -> tuple[Node, ...]:
-    """Return the nodes that the output depends on, in the same order."""
+def needed(nodes: Sequence[Node], output: str) -> tuple[Node, ...]:
+    """Return the nodes that the output depends on, in the same order.
+
+    Raises:
+        ModelError: one of them is an operation that is not known.
+    """
     wanted, kept = {output}, []
     for node in reversed(nodes):
         if wanted.intersection(node.outputs):
             wanted.update(name for name in node.inputs if name)
             kept.append(node)
+    for node in reversed(kept):
+        if node.op not in OPERATIONS and node.op not in STATIC:
+            raise node.refuse(UNKNOWN.get(node.op, "is not among those that can be imported"))
     return tuple(reversed(kept))
 
 
-def check_known(nodes: Sequence[Node]) -> None:
-    """Refuse a graph with operations that are not known.
-
-    Raises:
-        ModelError: with the first of them.
-    """
-    for node in nodes:
-        if node.op not in OPERATIONS and node.op not in STATIC:
-            raise node.refuse("is not among those that can be imported")
+UNKNOWN: Mapping[str, str] = {
+    "QuantizeLinear": "rounds to whole levels, which leaves no gradient",
+    "DequantizeLinear": "belongs to a quantized network, which has no gradient",
+    "DynamicQuantizeLinear": "rounds to whole levels, which leaves no gradient",
+    "QLinearConv": "computes in whole levels, which leaves no gradient",
+    "QLinearMatMul": "computes in whole levels, which leaves no gradient",
+    "If": "chooses between two graphs",
+    "Loop": "repeats a graph",
+    "Scan": "repeats a graph",
+    "LSTM": "is recurrent",
+    "GRU": "is recurrent",
+    "RNN": "is recurrent",
+}
+"""Operator type -> why it is not imported."""
 
 
 def first_difference(
@@ -154,8 +172,14 @@ def difference(ours: Tensor, theirs: Tensor) -> float:
     """Return max |ours - theirs| / max(1, max |theirs|); infinite where shapes differ or one is NaN."""
     if ours.shape != theirs.shape:
         return float("inf")
-    gap = (ours.detach().cpu().double() - theirs.double()).abs()
-    same = (ours.detach().cpu() == theirs) | (ours.detach().cpu().isnan() & theirs.isnan())
-    worst = torch.where(same, 0.0, gap).nan_to_num(float("inf")).amax() if gap.numel() else gap.new_zeros(())
-    scale = max(1.0, float(theirs.double().abs().nan_to_num(0.0, 0.0, 0.0).amax())) if theirs.numel() else 1.0
-    return float(worst) / scale
+    gaps = deviations(ours, theirs)
+    return float(gaps.amax()) if gaps.numel() else 0.0
+
+
+def deviations(ours: Tensor, theirs: Tensor) -> Tensor:
+    """Return |ours - theirs| / max(1, max |theirs|), of the same shape; infinite where only one is NaN."""
+    one, two = ours.detach().cpu().double(), theirs.double()
+    same = (one == two) | (one.isnan() & two.isnan())
+    gap = torch.where(same, 0.0, (one - two).abs()).nan_to_num(float("inf"))
+    scale = float(two.abs().nan_to_num(0.0, 0.0, 0.0).amax()) if two.numel() else 1.0
+    return gap / max(1.0, scale)

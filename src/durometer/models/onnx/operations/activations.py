@@ -17,9 +17,12 @@ SINCE_AXIS = 13
 
 def clip(node: Node, x: Tensor, low: Value | None = None, high: Value | None = None) -> Tensor:
     """Return x between bounds: attributes in older operator sets, inputs in newer ones."""
-    least = number(low, node, node.get("min"))
-    most = number(high, node, node.get("max"))
-    return x if least is None and most is None else x.clamp(least, most)
+    least = low if isinstance(low, Tensor) else number(low, node, node.get("min"))
+    most = high if isinstance(high, Tensor) else number(high, node, node.get("max"))
+    if isinstance(least, Tensor) or isinstance(most, Tensor):
+        x = x if least is None else torch.maximum(x, torch.as_tensor(least, dtype=x.dtype))
+        return x if most is None else torch.minimum(x, torch.as_tensor(most, dtype=x.dtype))
+    return x if least is None and most is None else x.clamp(least, most).to(x.dtype)
 
 
 def softmax(node: Node, x: Tensor) -> Tensor:
@@ -41,8 +44,7 @@ def _shares(node: Node, x: Tensor, function: Callable[..., Tensor]) -> Tensor:
 
 def gelu(node: Node, x: Tensor) -> Tensor:
     """Return x · Φ(x), exactly or by tanh."""
-    way = node.get("approximate", "none")
-    return F.gelu(x, approximate=way.decode() if isinstance(way, bytes) else way)
+    return F.gelu(x, approximate=node.get("approximate", "none"))
 
 
 def prelu(node: Node, x: Tensor, slope: Value) -> Tensor:
@@ -53,6 +55,12 @@ def prelu(node: Node, x: Tensor, slope: Value) -> Tensor:
 def hard_sigmoid(node: Node, x: Tensor) -> Tensor:
     """Return alpha · x + beta between 0 and 1."""
     return (node.get("alpha", 0.2) * x + node.get("beta", 0.5)).clamp(0, 1)  # type: ignore[no-any-return]
+
+
+def shrink(node: Node, x: Tensor) -> Tensor:
+    """Return x pulled toward 0 by bias where it is beyond lambd, else 0."""
+    edge, bias = node.get("lambd", 0.5), node.get("bias", 0.0)
+    return torch.where(x < -edge, x + bias, torch.where(x > edge, x - bias, torch.zeros_like(x)))
 
 
 def _elementwise(function: Callable[[Tensor], Tensor]) -> Callable[[Node, Tensor], Tensor]:
@@ -66,6 +74,8 @@ TABLE: dict[str, Callable[..., Any]] = {
     "Gelu": gelu,
     "PRelu": prelu,
     "HardSigmoid": hard_sigmoid,
+    "Shrink": shrink,
+    "Swish": lambda node, x: x * torch.sigmoid(node.get("alpha", 1.0) * x),
     "Relu": _elementwise(torch.relu),
     "Sigmoid": _elementwise(torch.sigmoid),
     "Tanh": _elementwise(torch.tanh),

@@ -27,6 +27,21 @@ def modulo(node: Node, a: Value, b: Value) -> Tensor:
     return kind(one, two)
 
 
+def power(node: Node, a: Value, b: Value) -> Tensor:
+    """Return the power, in the type of the base."""
+    if isinstance(a, Tensor) and not isinstance(b, Tensor) and b.size == 1:
+        found = torch.pow(a, b.item()).to(a.dtype)
+        return found.reshape((1,) * (b.ndim - a.ndim) + tuple(a.shape)) if b.ndim > a.ndim else found
+    one, two = tensors(a, b)
+    return torch.pow(one, two).to(one.dtype)
+
+
+def infinite(node: Node, x: Tensor) -> Tensor:
+    """Return where x is infinite, of the signs that are asked for."""
+    plus, minus = node.get("detect_positive", 1), node.get("detect_negative", 1)
+    return (x.isposinf() & bool(plus)) | (x.isneginf() & bool(minus))
+
+
 def where(node: Node, condition: Value, a: Value, b: Value) -> Tensor:
     """Return a where the condition holds, else b."""
     chosen, one, two = tensors(condition, a, b)
@@ -55,11 +70,12 @@ TABLE: dict[str, Callable[..., Any]] = {
     "Div": divide,
     "Mod": modulo,
     "Where": where,
+    "Pow": power,
+    "IsInf": infinite,
     "Mean": mean,
     "Add": _two(torch.add),
     "Sub": _two(torch.sub),
     "Mul": _two(torch.mul),
-    "Pow": _two(lambda a, b: torch.pow(a, b).to(a.dtype)),
     "Equal": _two(torch.eq),
     "Greater": _two(torch.gt),
     "GreaterOrEqual": _two(torch.ge),
@@ -87,6 +103,10 @@ TABLE: dict[str, Callable[..., Any]] = {
     "Atan": _one(torch.atan),
     "Sinh": _one(torch.sinh),
     "Cosh": _one(torch.cosh),
+    "Asinh": _one(torch.asinh),
+    "Acosh": _one(torch.acosh),
+    "Atanh": _one(torch.atanh),
+    "IsNaN": _one(torch.isnan),
     "Floor": _one(torch.floor),
     "Ceil": _one(torch.ceil),
     "Round": _one(torch.round),

@@ -34,18 +34,32 @@ def conv_transpose(node: Node, x: Any, w: Any, b: Any = None) -> Tensor:
     """Return the transposed convolution."""
     x, w, b = tensors(x, w, b)
     sides = w.ndim - 2
-    if node.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID") or node.get("output_shape"):
-        raise node.refuse("has an output shape of its own, which is not known here")
     strides, dilations = _each(node, "strides", sides), _each(node, "dilations", sides)
-    given = tuple(node.get("pads") or (0,) * (2 * sides))
-    before, after = given[:sides], given[sides:]
     extra = tuple(node.get("output_padding") or (0,) * sides)
-    full = TRANSPOSED[sides](x, w, b, strides, 0, 0, node.get("group", 1), dilations)
-    wanted = [full.shape[2 + i] + extra[i] - before[i] - after[i] for i in range(sides)]
-    full = padded(full, (0,) * sides, extra) if any(extra) else full
-    for i, (start, length) in enumerate(zip(before, wanted, strict=True)):
-        full = full.narrow(2 + i, start, length)
-    return full
+    spans = [(k - 1) * d + 1 for k, d in zip(w.shape[2:], dilations, strict=True)]
+    full = [s * (n - 1) + e + k for n, s, e, k in zip(x.shape[2:], strides, extra, spans, strict=True)]
+    before, after = _cropped(node, x.shape[2:], strides, full)
+    turn, group = TRANSPOSED[sides], node.get("group", 1)
+    if before == after and all(e < max(s, d) for e, s, d in zip(extra, strides, dilations, strict=True)):
+        return turn(x, w, b, strides, before, extra, group, dilations)
+    whole = padded(turn(x, w, None, strides, 0, 0, group, dilations), (0,) * sides, extra)
+    whole = padded(whole, [-side for side in before], [-side for side in after])
+    return whole if b is None else whole + b.reshape(-1, *[1] * sides)
+
+
+def _cropped(
+    node: Node, sizes: Sequence[int], strides: Sequence[int], full: Sequence[int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return how much of a transposed convolution is cut off before and after each side."""
+    mode, sides = node.get("auto_pad", "NOTSET"), len(full)
+    wanted = node.get("output_shape")
+    if wanted is None and mode in ("NOTSET", "VALID"):
+        given = tuple(node.get("pads") or (0,) * (2 * sides)) if mode == "NOTSET" else (0,) * (2 * sides)
+        return given[:sides], given[sides:]
+    wanted = wanted or [n * s for n, s in zip(sizes, strides, strict=True)]
+    total = [max(0, f - w) for f, w in zip(full, wanted[-sides:], strict=True)]
+    small, large = tuple(t // 2 for t in total), tuple(t - t // 2 for t in total)
+    return (small, large) if mode == "SAME_UPPER" else (large, small)
 
 
 def pads(
@@ -53,7 +67,6 @@ def pads(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the padding before and after each side: as given, or as `auto_pad` asks for."""
     mode = node.get("auto_pad", "NOTSET")
-    mode = mode.decode() if isinstance(mode, bytes) else mode
     sides = len(kernel)
     if mode == "NOTSET":
         given = tuple(node.get("pads") or (0,) * (2 * sides))

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from durometer.models.onnx.node import Node, Value, axes_of, ints, tensors
+from durometer.models.onnx.node import Node, Value, axes_of, ints, number, tensors
 
 
 def reshape(node: Node, x: Tensor, shape: Value) -> Tensor:
@@ -81,7 +81,7 @@ def depth_to_space(node: Node, x: Tensor) -> Tensor:
     n, c, h, w = x.shape
     b = node.get("blocksize")
     mode = node.get("mode", "DCR")
-    if (mode.decode() if isinstance(mode, bytes) else mode) == "DCR":
+    if mode == "DCR":
         parts = x.reshape(n, b, b, c // (b * b), h, w).permute(0, 3, 4, 1, 5, 2)
     else:
         parts = x.reshape(n, c // (b * b), b, b, h, w).permute(0, 1, 4, 2, 5, 3)
@@ -96,8 +96,10 @@ def space_to_depth(node: Node, x: Tensor) -> Tensor:
     return parts.reshape(n, c * b * b, h // b, w // b)
 
 
-def same(node: Node, x: Tensor, *unused: Value) -> Tensor:
-    """Return x: identity, and dropout after training."""
+def dropout(node: Node, x: Tensor, ratio: Value | None = None, training: Value | None = None) -> Tensor:
+    """Return x: nothing is dropped after training."""
+    if number(training, node, 0.0):
+        raise node.refuse("drops values at random: it was exported in training mode")
     return x
 
 
@@ -113,6 +115,6 @@ TABLE: dict[str, Callable[..., Any]] = {
     "Tile": tile,
     "DepthToSpace": depth_to_space,
     "SpaceToDepth": space_to_depth,
-    "Identity": same,
-    "Dropout": same,
+    "Identity": lambda node, x: x,
+    "Dropout": dropout,
 }

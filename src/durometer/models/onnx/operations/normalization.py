@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -14,12 +13,12 @@ from durometer.models.onnx.node import Node, tensors
 
 def batch_norm(node: Node, x: Any, scale: Any, bias: Any, mean: Any, var: Any) -> Tensor:
     """Return the batch normalization with stored statistics."""
-    if node.get("training_mode", 0):
+    if node.get("training_mode", 0) or len(node.outputs) > 1:
         raise node.refuse("normalizes by the batch: it was exported in training mode")
+    if not node.get("spatial", 1):
+        raise node.refuse("normalizes each place by itself")
     x, scale, bias, mean, var = tensors(x, scale, bias, mean, var)
-    factor = scale / torch.sqrt(var + node.get("epsilon", 1e-5))
-    shape = (1, -1, *[1] * (x.ndim - 2))
-    return (x - mean.reshape(shape)) * factor.reshape(shape) + bias.reshape(shape)  # type: ignore[no-any-return]
+    return F.batch_norm(x, mean, var, scale, bias, training=False, eps=node.get("epsilon", 1e-5))
 
 
 def instance_norm(node: Node, x: Any, scale: Any, bias: Any) -> Tensor:
@@ -34,6 +33,14 @@ def layer_norm(node: Node, x: Any, scale: Any, bias: Any = None) -> Tensor:
     shape = tuple(x.shape[node.get("axis", -1) % x.ndim :])
     normal = F.layer_norm(x, shape, eps=node.get("epsilon", 1e-5)) * scale
     return normal if bias is None else normal + bias  # type: ignore[no-any-return]
+
+
+def rms_norm(node: Node, x: Any, scale: Any) -> Tensor:
+    """Return x over its root mean square along the axes from `axis` on."""
+    x, scale = tensors(x, scale)
+    axes = tuple(range(node.get("axis", -1) % x.ndim, x.ndim))
+    mean = x.square().mean(dim=axes, keepdim=True)
+    return x * (mean + node.get("epsilon", 1e-5)).rsqrt() * scale  # type: ignore[no-any-return]
 
 
 def group_norm(node: Node, x: Any, scale: Any, bias: Any) -> Tensor:
@@ -61,6 +68,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "BatchNormalization": batch_norm,
     "InstanceNormalization": instance_norm,
     "LayerNormalization": layer_norm,
+    "RMSNormalization": rms_norm,
     "GroupNormalization": group_norm,
     "LRN": local_response,
 }

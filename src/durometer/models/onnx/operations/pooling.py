@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,62 +18,61 @@ MAX: dict[int, Callable[..., Tensor]] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.
 AVERAGE: dict[int, Callable[..., Tensor]] = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 
 
+@dataclass(frozen=True)
+class Window:
+    """Where windows lie: `beyond` is how far the last reaches over the padding, as ceil_mode lets it."""
+
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    dilations: tuple[int, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    beyond: tuple[int, ...]
+
+    @property
+    def native(self) -> bool:
+        """Whether torch pads like that by itself."""
+        small = all(2 * pad <= k for pad, k in zip(self.before, self.kernel, strict=True))
+        return self.before == self.after and small and not any(self.beyond)
+
+
 def max_pool(node: Node, x: Tensor) -> Tensor:
     """Return the largest value under each window; places of values are not returned."""
     if len(node.outputs) > 1 and node.outputs[1]:
         raise node.refuse("is asked for the places of its values")
-    kernel, strides, dilations, before, after = _window(node, x)
-    inside = padded(x, before, after, value=-math.inf)
-    return MAX[len(kernel)](inside, kernel, strides, 0, dilations)
+    w = _window(node, x)
+    pool = MAX[len(w.kernel)]
+    if w.native:
+        return pool(x, w.kernel, w.strides, w.before, w.dilations)
+    behind = [a + b for a, b in zip(w.after, w.beyond, strict=True)]
+    return pool(padded(x, w.before, behind, value=-math.inf), w.kernel, w.strides, 0, w.dilations)
 
 
 def average_pool(node: Node, x: Tensor) -> Tensor:
     """Return the mean under each window; padding counts only where the node says so."""
-    kernel, strides, dilations, before, after = _window(node, x)
-    if any(d != 1 for d in dilations):
+    w, counted = _window(node, x), bool(node.get("count_include_pad", 0))
+    if any(d != 1 for d in w.dilations):
         raise node.refuse("has dilated windows")
-    pool = AVERAGE[len(kernel)]
-    summed = pool(padded(x, before, after), kernel, strides)
-    if node.get("count_include_pad", 0) or not any((*before, *after)):
-        return _without_overhang(node, x, summed, kernel, strides, before, after)
-    share = pool(padded(torch.ones_like(x[:1, :1]), before, after), kernel, strides)
-    return summed / share
+    pool = AVERAGE[len(w.kernel)]
+    if w.native:
+        return pool(x, w.kernel, w.strides, w.before, count_include_pad=counted)
+    nothing = (0,) * len(w.kernel)
+    behind = [a + b for a, b in zip(w.after, w.beyond, strict=True)]
+    ones = padded(torch.ones_like(x[:1, :1]), w.before, w.after, value=float(counted))
+    share = pool(padded(ones, nothing, w.beyond), w.kernel, w.strides)
+    return pool(padded(x, w.before, behind), w.kernel, w.strides) / share
 
 
-def _without_overhang(
-    node: Node,
-    x: Tensor,
-    mean: Tensor,
-    kernel: Sequence[int],
-    strides: Sequence[int],
-    before: Sequence[int],
-    after: Sequence[int],
-) -> Tensor:
-    """Undo that windows reaching beyond even the padding, as with ceil_mode, counted what is not there."""
-    given = tuple(node.get("pads") or (0,) * (2 * len(kernel)))
-    own = given[len(kernel) :]
-    if tuple(after) == own or node.get("auto_pad", "NOTSET") not in ("NOTSET", b"NOTSET"):
-        return mean
-    ones = padded(torch.ones_like(x[:1, :1]), given[: len(kernel)], own, value=1.0)
-    beyond = tuple(a - o for a, o in zip(after, own, strict=True))
-    share = AVERAGE[len(kernel)](padded(ones, (0,) * len(kernel), beyond), kernel, strides)
-    return mean / share
-
-
-def _window(node: Node, x: Tensor) -> tuple[tuple[int, ...], ...]:
-    """Return kernel, strides, dilations and the padding before and after, ceil_mode included."""
+def _window(node: Node, x: Tensor) -> Window:
     kernel = tuple(node.get("kernel_shape"))
     ones = (1,) * len(kernel)
     strides, dilations = tuple(node.get("strides") or ones), tuple(node.get("dilations") or ones)
     before, after = pads(node, x.shape[2:], kernel, strides, dilations)
+    beyond = (0,) * len(kernel)
     if node.get("ceil_mode", 0):
-        after = tuple(
-            a + _overhang(size + b + a, (k - 1) * d + 1, s, size + b)
-            for size, k, s, d, b, a in zip(
-                x.shape[2:], kernel, strides, dilations, before, after, strict=True
-            )
-        )
-    return kernel, strides, dilations, before, after
+        sides = zip(x.shape[2:], kernel, strides, dilations, before, after, strict=True)
+        beyond = tuple(_overhang(size + b + a, (k - 1) * d + 1, s, size + b) for size, k, s, d, b, a in sides)
+    return Window(kernel, strides, dilations, before, after, beyond)
 
 
 def _overhang(size: int, reach: int, stride: int, starts: int) -> int:

@@ -9,13 +9,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from durometer.models.onnx.node import Node, Value, as_tensor, axes_of, ints, number
+from durometer.models.onnx.node import Node, Value, as_tensor, axes_of, ints, number, tensors
 
 KINDS = {
-    1: torch.float32, 2: torch.uint8, 3: torch.int8, 6: torch.int32, 7: torch.int64, 9: torch.bool,
-    10: torch.float16, 11: torch.float64,
+    1: torch.float32, 2: torch.uint8, 3: torch.int8, 5: torch.int16, 6: torch.int32, 7: torch.int64,
+    9: torch.bool, 10: torch.float16, 11: torch.float64, 16: torch.bfloat16,
 }  # fmt: skip
 """ONNX's numbers of types."""
+
+
+MODES = {"reflect": "reflect", "edge": "replicate", "wrap": "circular"}
+"""ONNX's words for what lies around a picture -> torch's."""
 
 
 def slices(
@@ -60,6 +64,37 @@ def gather_elements(node: Node, x: Tensor, index: Value) -> Tensor:
     return x.gather(axis, torch.where(places < 0, places + x.shape[axis], places))
 
 
+def scatter_elements(node: Node, x: Tensor, index: Value, updates: Value) -> Tensor:
+    """Return x with one entry along an axis replaced for each place."""
+    if node.get("reduction", "none") != "none":
+        raise node.refuse("puts several values together")
+    table, places, new = tensors(x, index, updates)
+    axis, places = node.get("axis", 0), places.long()
+    return table.scatter(axis, torch.where(places < 0, places + table.shape[axis], places), new)  # type: ignore[no-any-return]
+
+
+def gather_nd(node: Node, x: Tensor, index: Value) -> Tensor:
+    """Return the entries at these places, each a row of positions."""
+    if node.get("batch_dims", 0):
+        raise node.refuse("has leading axes of its own")
+    table, places = tensors(x, index)
+    return table[tuple(places.long().unbind(-1))]  # type: ignore[no-any-return]
+
+
+def scatter_nd(node: Node, x: Value, index: Value, updates: Value) -> Tensor:
+    """Return x with the entries at these places replaced, each a row of positions."""
+    if node.get("reduction", "none") != "none":
+        raise node.refuse("puts several values together")
+    table, places, new = tensors(x, index, updates)
+    return table.index_put(tuple(places.long().unbind(-1)), new)  # type: ignore[no-any-return]
+
+
+def triangle(node: Node, x: Tensor, shift: Value | None = None) -> Tensor:
+    """Return the upper or lower triangle of each matrix."""
+    (diagonal,) = ints(shift, node) or (0,)
+    return torch.triu(x, diagonal) if node.get("upper", 1) else torch.tril(x, diagonal)
+
+
 def pad(
     node: Node, x: Tensor, pads: Value | None = None, value: Value | None = None, axes: Value | None = None
 ) -> Tensor:
@@ -67,18 +102,16 @@ def pad(
     sides = ints(pads, node) if pads is not None else tuple(node.get("pads") or node.get("paddings"))
     along = ints(axes, node) if axes is not None else tuple(range(x.ndim))
     mode = node.get("mode", "constant")
-    mode = mode.decode() if isinstance(mode, bytes) else mode
     before, after = [0] * x.ndim, [0] * x.ndim
     for i, axis in enumerate(along):
         before[axis % x.ndim], after[axis % x.ndim] = sides[i], sides[i + len(along)]
     flat = [p for pair in zip(reversed(before), reversed(after), strict=True) for p in pair]
     if mode == "constant":
         return F.pad(x, flat, value=number(value, node, node.get("value", 0.0)) or 0.0)
-    while len(flat) > 2 and flat[-2:] == [0, 0]:
-        flat = flat[:-2]
-    if mode not in ("reflect", "edge") or len(flat) > 2 * (x.ndim - 1):
+    inner = 2 * max(1, x.ndim - 2)
+    if mode not in MODES or any(flat[inner:]):
         raise node.refuse(f"pads in the mode {mode!r} over these axes")
-    return F.pad(x, flat, mode="reflect" if mode == "reflect" else "replicate")
+    return F.pad(x, flat[:inner], mode=MODES[mode])
 
 
 def cast(node: Node, x: Tensor) -> Tensor:
@@ -92,7 +125,11 @@ TABLE: dict[str, Callable[..., Any]] = {
     "Slice": slices,
     "Gather": gather,
     "GatherElements": gather_elements,
+    "GatherND": gather_nd,
+    "ScatterElements": scatter_elements,
+    "ScatterND": scatter_nd,
+    "Trilu": triangle,
     "Pad": pad,
     "Cast": cast,
-    "CastLike": lambda node, x, like: x.to(like.dtype),
+    "CastLike": lambda node, x, like: x.to(tensors(like)[0].dtype),
 }
