@@ -9,16 +9,18 @@ from typing import Annotated, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from durometer.attack.engine import Kept, Outcome, Prober, Room, Seen, State, search
+from durometer.attack.engine import Kept, Outcome, Prober, Room, Seen, State, Walk, search
 from durometer.attack.engine.prober import Loss
 from durometer.attack.engine.room import per_point
+from durometer.attack.expected import Repeated
 from durometer.attack.facts import spent
 from durometer.attack.losses import LossName, loss_named, task_loss
 from durometer.attack.pgd import check_directed, restarted
-from durometer.core import Attack, Batch, Dice, Oracle, Param, Threat, Trait
+from durometer.attack.sparse_climb import Inside, SparseClimb
+from durometer.core import Attack, Batch, Dice, ExtensionError, Oracle, Param, Threat, Trait
 from durometer.core.goal import Goal
 from durometer.tasks.goal import ClassGoal
-from durometer.threat import Directed
+from durometer.threat import L1, Directed
 
 FIRST_CHECK, SHORTER, LEAST = 0.22, 0.03, 0.06
 """Shares of the steps: until the first check, by how much the wait shrinks, and the shortest wait."""
@@ -30,9 +32,14 @@ KEEP = 0.75
 class APGD(Attack):
     """Auto-PGD (Croce and Hein, 2020, section 3) in any threat with a steepest direction.
 
-    Steps begin at twice epsilon; at fixed checkpoints a point whose loss rose in less than 3 of 4 steps, or
+    Steps begin at twice epsilon; at fixed checkpoints a point whose loss rose in at most 3 of 4 steps, or
     whose best loss has not moved, goes back to its best input with half the step. A targeted loss leads to
     each of the `targets` best other classes of the untouched input in turn.
+
+    In L1 the steps change few values, as many as the best input so far suggests (Croce and Hein, 2021); with
+    `wider` the search begins in balls of three times and twice epsilon.
+
+    A model whose answers are random is asked `draws` times at each point, and follows the mean gradient.
 
     `first_check` says what the first step of all is compared with: `corrected`, the loss at the start;
     `published`, 0, as the authors' code does by reading a row that was not written yet.
@@ -47,6 +54,8 @@ class APGD(Attack):
     steps: Annotated[int, Param("steps from one start", low=1)] = 100
     restarts: Annotated[int, Param("starts for what stays unbroken", low=1)] = 1
     targets: Annotated[int, Param("classes that a targeted loss leads to", low=1)] = 9
+    wider: Annotated[bool, Param("in L1: begin in balls of three times and twice epsilon")] = False
+    draws: Annotated[int, Param("questions at each point, for models with random answers", low=1)] = 1
     first_check: Annotated[
         Literal["corrected", "published"], Param("with what the first step is compared")
     ] = "corrected"
@@ -61,13 +70,26 @@ class APGD(Attack):
 
     def extend(self, prober: Prober, room: Room, kept: Kept) -> None:
         """Search on from what is kept; ensembles call this."""
-        walk = Climb(loss_named(self.loss_name, room.goal), self.steps, self.first_check == "published")
-        if not self.loss_name.endswith("-targeted"):
-            search(walk, prober, room, kept, restarts=self.restarts)
-            return
-        for k, aimed in enumerate(self.rooms(prober, room)):
-            for_class = replace(aimed, dice=aimed.dice.named(f"{self.name} target {k}", self.version))
-            search(walk, prober, for_class, kept, restarts=self.restarts)
+        walk, held = self.walk(room), Inside(kept) if self.wider else kept
+        asked = prober if self.draws == 1 else Repeated(prober, self.draws)
+        for led in self.rooms(prober, room) if self.loss_name.endswith("-targeted") else [room]:
+            search(walk, asked, led, held, restarts=self.restarts)
+
+    def walk(self, room: Room) -> Walk:
+        """Return how it moves in this threat.
+
+        Raises:
+            ExtensionError: `wider` is for L1 only.
+        """
+        raised = loss_named(self.loss_name, room.goal)
+        if isinstance(room.threat, L1):
+            return SparseClimb(raised, self.steps, self.wider)
+        if self.wider:
+            raise ExtensionError(
+                f"wider balls first are for the threat l1, not {room.threat.name!r}",
+                where=f"attack {self.name!r}", fix="Set wider = false",
+            )  # fmt: skip
+        return Climb(raised, self.steps, self.first_check == "published")
 
     def rooms(self, prober: Prober, room: Room) -> list[Room]:
         """Return the room once for each class to lead to, the likeliest first."""
@@ -75,7 +97,11 @@ class APGD(Attack):
         assert isinstance(goal, ClassGoal)
         order = goal.others(goal.values(prober.clean[room.at]))
         fewest = goal.marked.shape[1] - int(goal.marked.sum(dim=1).max()) if len(room) else 0
-        return [replace(room, goal=goal.aimed(order[:, k])) for k in range(min(self.targets, fewest))]
+        named = [room.dice.named(f"{room.dice.stream} target {k}", self.version) for k in range(self.targets)]
+        return [
+            replace(room, goal=goal.aimed(order[:, k]), dice=named[k])
+            for k in range(min(self.targets, fewest))
+        ]
 
 
 @dataclass(frozen=True)

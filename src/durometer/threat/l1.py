@@ -12,7 +12,9 @@ from durometer.core import Dice, Param
 from durometer.threat.directed import Directed, inside, ratio, within
 
 ROUNDS = 64
-"""Enough to halve the interval of the shrinkage down to the last bit of a double."""
+"""Enough to halve the interval of the shrinkage down to the last bit of a double; mostly ten are."""
+PRECISE = 1e-12
+"""How far from epsilon the sum may end, as a share of it."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,7 @@ class L1(Directed):
         """Return the nearest point, in Euclidean distance, of the ball cut by the box.
 
         By the conditions of Karush, Kuhn and Tucker every change shrinks by one number and is cut at the box:
-        d = sign(c) min(max(|c| - t, 0), room). The sum falls as t rises; the t at which it is epsilon is
-        bracketed, then solved for among the values that are neither 0 nor cut.
+        d = sign(c) min(max(|c| - t, 0), room). The sum falls as t rises, and t is where it is epsilon.
         """
         change = (other - x).flatten(1).double()
         ahead, behind = self.high - x.flatten(1).double(), x.flatten(1).double() - self.low
@@ -49,22 +50,24 @@ class L1(Directed):
         return near.clamp(self.low, self.high).reshape(x.shape)
 
     def _shrinkage(self, far: Tensor, room: Tensor) -> Tensor:
-        """Return (B, 1): by how much every change shrinks; 0 where the sum is small enough."""
-        low = torch.zeros_like(far[:, :1])
-        high = far.amax(dim=1, keepdim=True)
+        """Return (B, 1): by how much every change shrinks; 0 where the sum is small enough.
+
+        The sum falls in linear pieces; Newton's steps solve a piece, and halve the bracket where they leave it.
+        """
+        low, high = torch.zeros_like(far[:, :1]), far.amax(dim=1, keepdim=True)
+        t, done = low, torch.zeros_like(low, dtype=torch.bool)
         for _ in range(ROUNDS):
-            middle = (low + high) / 2
-            over = (far - middle).clamp_min(0).minimum(room).sum(dim=1, keepdim=True) > self.epsilon
-            low, high = torch.where(over, middle, low), torch.where(over, high, middle)
-            if far.device.type == "cpu" and bool(((high - low) <= 1e-9 * high).all()):
+            shrunk = far - t
+            over = shrunk.clamp_min(0).minimum(room).sum(dim=1, keepdim=True) - self.epsilon
+            done = done | (over.abs() <= PRECISE * self.epsilon) | ((t == 0) & (over <= 0)) | (high <= low)
+            if far.device.type == "cpu" and bool(done.all()):
                 break
-        free = (far - high > 0) & (far - high < room)
-        cut = torch.where(far - high >= room, room, 0.0).sum(dim=1, keepdim=True)
-        count = free.sum(dim=1, keepdim=True)
-        exact = ((far * free).sum(dim=1, keepdim=True) + cut - self.epsilon) / count.clamp_min(1)
-        t = torch.where(count > 0, exact.clamp(low, high), high)
-        small = far.minimum(room).sum(dim=1, keepdim=True) <= self.epsilon
-        return torch.where(small, 0.0, t)
+            low, high = torch.where(over > 0, t, low), torch.where(over > 0, high, t)
+            free = ((shrunk > 0) & (shrunk < room)).sum(dim=1, keepdim=True)
+            ahead = t + over / free.clamp_min(1)
+            ahead = torch.where((free > 0) & (ahead > low) & (ahead < high), ahead, (low + high) / 2)
+            t = torch.where(done, t, ahead)
+        return t
 
     def box(self, x: Tensor, /) -> tuple[Tensor, Tensor]:
         """Return (low, high): one value alone may use all of it."""
