@@ -61,6 +61,7 @@ SECTIONS: Registry[Section] = Registry(
         "dense": "durometer.report.sections.dense:DenseSection",
         "drops": "durometer.report.sections.drops:Drops",
         "together": "durometer.report.sections.together:Together",
+        "attacks": "durometer.report.sections.attacks:AttacksSection",
         "searches": "durometer.report.sections.searches:WorstCases",
         "small-shifts": "durometer.report.sections.small_shifts:SmallShiftsSection",
         "bands": "durometer.report.sections.bands:BandsSection",
