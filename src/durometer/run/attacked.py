@@ -22,6 +22,8 @@ from durometer.threat.local import around
 
 UNSEEN = "the model's own crop leaves nothing of the object"
 NO_BACKGROUND = "the object fills the model's whole input and leaves no background"
+CONFIRMED = 4
+"""Inputs of a chunk on which gradients are confirmed before they are followed."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,24 @@ def attack_rows(
     assert attack is not None
     assert threat is not None
     batch = viewed(subject.model, chunk.batch.to(device), masks="mask" in condition.needs)
+    if "grad" in attack.needs:
+        _confirm(subject.model, batch)
     for draw in range(condition.draws):
         oracle = Oracle(subject.model, subject.task, batch_size=batch_size)
         dice = Dice(seed, attack.name, attack.version, batch.ids, draw, device)
         found = _search(attack, oracle, batch, threat, dice)
         yield found.x, [_row(condition, subject, chunk, i, draw, found) for i in range(len(batch))]
+
+
+def _confirm(model: Model, batch: Batch) -> None:
+    """Let a model whose gradients come from another runtime compare the two on what is to be attacked.
+
+    Raises:
+        ModelError: they differ; in words.
+    """
+    confirm = getattr(model, "confirm", None)
+    if confirm is not None:
+        confirm(batch.x[:CONFIRMED])
 
 
 def viewed(model: Model, batch: Batch, *, masks: bool) -> Batch:

@@ -11,6 +11,7 @@ from typing import Any
 from durometer.models.onnx.operations import (
     activations,
     arithmetic,
+    attention,
     convolution,
     dense,
     layout,
@@ -24,6 +25,7 @@ from durometer.models.onnx.operations import (
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
     **activations.TABLE,
     **arithmetic.TABLE,
+    **attention.TABLE,
     **convolution.TABLE,
     **dense.TABLE,
     **layout.TABLE,
