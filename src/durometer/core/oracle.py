@@ -109,7 +109,7 @@ class Oracle:
             with torch.enable_grad():
                 output = self._model(leaf)[:real]
                 value = objective(output, slice(start, start + real))
-                (gradient,) = torch.autograd.grad(value.sum(), leaf)
+                gradient = _slope(value, leaf)
             rows.append((output.detach(), value.detach(), gradient[:real]))
         self.forwards += len(x)
         self.backwards += len(x)
@@ -137,9 +137,7 @@ class Oracle:
             with torch.enable_grad():
                 output = self._model(leaf)[:real]
                 values = objectives(output, slice(start, start + real))
-                columns = [
-                    torch.autograd.grad(v.sum(), leaf, retain_graph=True)[0][:real] for v in values.unbind(1)
-                ]
+                columns = [_slope(v, leaf, keep=True)[:real] for v in values.unbind(1)]
             rows.append((output.detach(), values.detach(), torch.stack(columns, dim=1)))
         output, values, gradients = (torch.cat(column) for column in zip(*rows, strict=True))
         self.forwards += len(x)
@@ -166,6 +164,14 @@ class Oracle:
     def _check_gradients(self) -> None:
         if "grad" not in self.traits:
             raise ModelError("this model gives no gradients", where=self._model.card.name)
+
+
+def _slope(value: Tensor, leaf: Tensor, *, keep: bool = False) -> Tensor:
+    """Return the gradient of a sum; zero where steps without any, such as comparing, cut it off."""
+    if not value.requires_grad:
+        return torch.zeros_like(leaf)
+    (gradient,) = torch.autograd.grad(value.sum(), leaf, retain_graph=keep, materialize_grads=True)
+    return gradient
 
 
 class _Behind(Model):

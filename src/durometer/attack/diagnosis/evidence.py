@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import torch
@@ -13,7 +13,7 @@ from durometer.attack.engine.prober import Loss
 from durometer.attack.engine.room import per_point
 from durometer.attack.losses import task_loss
 from durometer.attack.losses.margin import margin
-from durometer.attack.pgd import PGD
+from durometer.attack.raised import Raised
 from durometer.attack.square import Square
 from durometer.core import Batch, Dice, Oracle, Threat
 from durometer.core.goal import Goal
@@ -27,17 +27,6 @@ SPREAD = 10.0
 """Between the best and the mean logit: about what networks have after training with the cross-entropy."""
 ASKED = 3
 """How often the untouched inputs are asked again."""
-
-
-@dataclass(frozen=True)
-class Raised(PGD):
-    """PGD on a loss of its own."""
-
-    raised: Loss = task_loss
-
-    def loss(self, output: Tensor, goal: Goal, /) -> Tensor:
-        """Return the loss that is raised."""
-        return self.raised(output, goal)
 
 
 class Evidence:
