@@ -101,8 +101,10 @@ SIGNED = drawn(2, 3, 5, low=-2.0, high=2.0)
 
 @pytest.mark.parametrize(
     "op",
-    ["Abs", "Asin", "Acos", "Atan", "Asinh", "Atanh", "Ceil", "Cos", "Cosh", "Erf", "Exp", "Floor", "HardSwish",
-     "Identity", "IsNaN", "IsInf", "LogSoftmax", "Mish", "Neg", "Reciprocal", "Relu", "Round", "Sigmoid", "Sign",
+    ["Abs", "Asin", "Acos", "Atan", "Asinh", "Atanh", "Ceil", "Cos", "Cosh", "Erf", "Exp", "Floor",
+     "HardSwish",
+     "Identity", "IsNaN", "IsInf", "LogSoftmax", "Mish", "Neg", "Reciprocal", "Relu", "Round",
+     "Sigmoid", "Sign",
      "Sin", "Sinh", "Softmax", "Softplus", "Softsign", "Tan", "Tanh", "GlobalAveragePool", "GlobalMaxPool"],
 )  # fmt: skip
 def test_oracle_one_value_at_a_time(op):
@@ -127,7 +129,8 @@ def test_oracle_one_positive_value_at_a_time(op):
           if axis >= 0 or opset > 10),
         *(("LogSoftmax", {"axis": axis}, opset) for axis in (0, 1, 2) for opset in (7, 13)),
         ("Softmax", {}, 7), ("Softmax", {}, 13), ("LogSoftmax", {}, 11), ("LogSoftmax", {}, 13),
-        ("Flatten", {}, 7), ("Flatten", {"axis": 0}, 9), ("Flatten", {"axis": 2}, 13), ("Flatten", {"axis": 3}, 13),
+        ("Flatten", {}, 7), ("Flatten", {"axis": 0}, 9), ("Flatten", {"axis": 2}, 13),
+        ("Flatten", {"axis": 3}, 13),
         ("Flatten", {"axis": -1}, 13), ("Transpose", {}, 13), ("Transpose", {"perm": [2, 0, 1]}, 13),
         ("Cast", {"to": FLOAT}, 13), ("Cast", {"to": INT64}, 13), ("Cast", {"to": TensorProto.BOOL}, 13),
         ("Cast", {"to": TensorProto.DOUBLE}, 13), ("Cast", {"to": TensorProto.FLOAT16}, 13),
@@ -323,9 +326,8 @@ def test_properties_windows_at_random(seed):
     x, common = drawn(2, 4, *size, seed=seed), {"strides": strides, "pads": pads}
     ceil = int(r.integers(0, 2))
     check([node("MaxPool", "x", kernel_shape=kernel, ceil_mode=ceil, **common)], x)
-    counted = int(r.integers(0, 2))
-    check([node("AveragePool", "x", kernel_shape=kernel, ceil_mode=ceil, count_include_pad=counted, **common)],
-          x, opset=19)  # fmt: skip
+    common_too = {"ceil_mode": ceil, "count_include_pad": int(r.integers(0, 2)), **common}
+    check([node("AveragePool", "x", kernel_shape=kernel, **common_too)], x, opset=19)
     group = int(r.choice([1, 2, 4]))
     check([node("Conv", "x", "w", group=group, **common)], x, w=drawn(8, 4 // group, *kernel, seed=seed))
     wide = [s * (n - 1) + k for s, n, k in zip(strides, size, kernel, strict=True)]
@@ -378,6 +380,26 @@ def test_oracle_einsum_of_two():
     check([node("Einsum", "x", "w", equation="bij,jk->bik")], SIGNED, w=drawn(5, 2, seed=2))
 
 
+@pytest.mark.parametrize("attributes", [{}, {"scale": 0.3}, {"is_causal": 1}])
+@pytest.mark.parametrize("mask", [None, "adds", "hides"])
+def test_oracle_attention(attributes, mask):
+    x, keys = (
+        drawn(2, 4, 5, 6),
+        drawn(2, 2, 7 - 2 * attributes.get("is_causal", 0), 6, seed=2),
+    )  # two share a key
+    constants = {"k": keys, "v": drawn(2, 2, keys.shape[2], 3, seed=3)}
+    if mask:
+        added = drawn(5, keys.shape[2], seed=4)
+        constants["m"] = added if mask == "adds" else (added > -0.5) | np.eye(5, keys.shape[2], dtype=bool)
+    check([node("Attention", "x", *constants, **attributes)], x, opset=23, **constants)
+
+
+def test_oracle_attention_of_flat_heads():
+    constants = {"k": drawn(2, 7, 6, seed=2), "v": drawn(2, 7, 6, seed=3)}
+    check([node("Attention", "x", *constants, q_num_heads=4, kv_num_heads=2)], drawn(2, 5, 12), opset=23,
+          **constants)  # fmt: skip
+
+
 # --- layout ----------------------------------------------------------------------------------------------
 
 
@@ -394,11 +416,11 @@ def test_oracle_reshape(shape, attributes):
 def test_oracle_squeeze_and_unsqueeze(opset, axes):
     if opset >= 13:
         both = [node("Unsqueeze", "x", "a", out="u"), node("Squeeze", "u", "a")]
-        check(both[:1] + [node("Identity", "u")], SIGNED, opset=opset, a=i64(*axes))
+        check([*both[:1], node("Identity", "u")], SIGNED, opset=opset, a=i64(*axes))
         check(both, SIGNED, opset=opset, a=i64(*axes))
     else:
         both = [node("Unsqueeze", "x", out="u", axes=axes), node("Squeeze", "u", axes=axes)]
-        check(both[:1] + [node("Identity", "u")], SIGNED, opset=opset)
+        check([*both[:1], node("Identity", "u")], SIGNED, opset=opset)
         check(both, SIGNED, opset=opset)
 
 
@@ -409,7 +431,8 @@ def test_oracle_squeeze_of_all_ones():
 @pytest.mark.parametrize(
     ("opset", "attributes", "sizes"),
     [(11, {"axis": 1}, None), (11, {"axis": 1, "split": [1, 4, 1]}, None), (13, {"axis": -2}, (2, 2, 2)),
-     (13, {"axis": 1}, None), (18, {"axis": 1, "num_outputs": 3}, None), (18, {"axis": 2, "num_outputs": 3}, None)],
+     (13, {"axis": 1}, None), (18, {"axis": 1, "num_outputs": 3}, None),
+     (18, {"axis": 2, "num_outputs": 3}, None)],
 )  # fmt: skip
 @pytest.mark.parametrize("read", [0, 1, 2])
 def test_oracle_split(opset, attributes, sizes, read):
@@ -548,7 +571,8 @@ def test_oracle_upsample(mode, by):
 def test_oracle_shapes_computed_on_the_way():
     """Flattening as exporters wrote it: shape, its first entry, -1 beside it, reshape; for any batch size."""
     nodes = [
-        node("Shape", "x", out="s"), node("Gather", "s", "zero", out="n"), node("Unsqueeze", "n", "axis", out="u"),
+        node("Shape", "x", out="s"), node("Gather", "s", "zero", out="n"),
+        node("Unsqueeze", "n", "axis", out="u"),
         node("Concat", "u", "rest", out="r", axis=0), node("Reshape", "x", "r"),
     ]  # fmt: skip
     for n in (1, 2, 7):
@@ -570,7 +594,8 @@ def test_oracle_factors_computed_on_the_way():
 def test_oracle_positions_computed_on_the_way():
     """A range as long as the input, its sine beside the values; numpy has no word for the sine here."""
     nodes = [
-        node("Shape", "x", out="s"), node("Gather", "s", "last", out="n"), node("Range", "zero", "n", "one", out="r"),
+        node("Shape", "x", out="s"), node("Gather", "s", "last", out="n"),
+        node("Range", "zero", "n", "one", out="r"),
         node("Cast", "r", out="f", to=FLOAT), node("Sin", "f", out="g"), node("Add", "x", "g"),
     ]  # fmt: skip
     check(nodes, SIGNED, last=np.int64(2), zero=np.int64(0), one=np.int64(1))
@@ -590,7 +615,8 @@ def test_oracle_a_constant_of_the_batch_size():
 def test_oracle_weights_are_computed_once():
     """Weights turned, scaled and split on the way are constants: one node is left."""
     nodes = [
-        node("Transpose", "w", out="t"), node("Split", "t", out=("a", "b"), axis=1), node("Exp", "a", out="e"),
+        node("Transpose", "w", out="t"), node("Split", "t", out=("a", "b"), axis=1),
+        node("Exp", "a", out="e"),
         node("MatMul", "x", "e"),
     ]  # fmt: skip
     w = drawn(4, 5, seed=2)
@@ -648,10 +674,12 @@ def test_errors_of_foreign_and_nested_operations():
     [
         ([node("MaxPool", "x", out=("v", "y"), kernel_shape=[2])], (1, 2, 4), 13, {},
          "MaxPool (v) is asked for the places of its values"),
-        ([node("AveragePool", "x", kernel_shape=[2], dilations=[2])], (1, 2, 6), 19, {}, "has dilated windows"),
+        ([node("AveragePool", "x", kernel_shape=[2], dilations=[2])], (1, 2, 6), 19, {},
+         "has dilated windows"),
         ([node("Resize", "x", "", "s", mode="linear", antialias=1)], (1, 1, 4, 4), 18,
          {"s": np.array([1, 1, 0.5, 0.5], np.float32)}, "is told antialias"),
-        ([node("Resize", "x", "r", "s", coordinate_transformation_mode="tf_crop_and_resize")], (1, 1, 4, 4), 13,
+        ([node("Resize", "x", "r", "s", coordinate_transformation_mode="tf_crop_and_resize")],
+         (1, 1, 4, 4), 13,
          {"s": np.array([1, 1, 2, 2], np.float32), "r": np.zeros(8, np.float32)},
          "resizes by the convention tf_crop_and_resize"),
         ([node("Pad", "x", "p", mode="reflect")], (2, 3, 5), 13, {"p": i64(1, 0, 0, 0, 0, 0)},

@@ -76,9 +76,13 @@ def test_oracle_any_number_of_inputs_where_reshape_repeats_the_batch_size(tmp_pa
 
 @pytest.mark.parametrize("n", [1, 3, 4])
 def test_oracle_a_batch_size_woven_into_the_graph_is_kept(tmp_path, n):
-    """(2, 3, 4, 4) -> (2·3, 16) -> (2, 48): the first shape can't be told from any other; parts of 2 go through."""
-    nodes = [node("Reshape", "x", "s", out="h"), node("Neg", "h", out="g"), node("Reshape", "g", "t", out="f"),
-             node("MatMul", "f", "w", out="y")]  # fmt: skip
+    """(2, 3, 4, 4) -> (2·3, 16) -> (2, 48): nothing says where the batch is; parts of 2 go through."""
+    nodes = [
+        node("Reshape", "x", "s", out="h"),
+        node("Neg", "h", out="g"),
+        node("Reshape", "g", "t", out="f"),
+        node("MatMul", "f", "w", out="y"),
+    ]
     constants = {"w": WEIGHT, "s": np.array([6, 16]), "t": np.array([2, 48])}
     model = load_model(save(tmp_path / "net.onnx", nodes, [2, 3, 4, 4], constants=constants))
     assert model.twin.in_parts
@@ -180,7 +184,7 @@ def test_absence_of_onnx_leaves_answers_and_names_the_extra(tmp_path, monkeypatc
     model = load_model(path)
     assert model.card.traits == {"logits"}
     assert (
-        "There are no gradients: gradients of an ONNX model needs the package 'onnx', which is not installed. "
+        "There are no gradients: an ONNX model's gradient needs the package 'onnx', which is not installed. "
         "Install it with: pip install 'durometer[onnx]'" in model.card.guesses
     )
     assert model(noise(2, 3, 4, 4)).shape == (2, 3)

@@ -78,7 +78,7 @@ def _onnx() -> Any:
         import onnx
         import onnx.numpy_helper
     except ImportError as error:
-        raise MissingExtraError("onnx", extra="onnx", needed_for="gradients of an ONNX model") from error
+        raise MissingExtraError("onnx", extra="onnx", needed_for="an ONNX model's gradient") from error
     return onnx
 
 
