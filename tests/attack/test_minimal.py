@@ -41,8 +41,8 @@ def exact(weight, x, labels, norm):
 @pytest.mark.parametrize(
     ("name", "norm"),
     [
-        ("ddn", "l2"), ("fmn", "l2"), ("fmn", "linf"), ("fmn", "l1"), ("deepfool", "l2"), ("deepfool", "linf"),
-        ("carlini-wagner", "l2"),
+        ("ddn", "l2"), ("fmn", "l2"), ("fmn", "linf"), ("fmn", "l1"), ("deepfool", "l2"),
+        ("deepfool", "linf"), ("carlini-wagner", "l2"),
     ],
 )  # fmt: skip
 def test_oracle_distances_of_a_linear_model(name, norm):
@@ -89,7 +89,7 @@ def test_errors_other_threats_are_refused(name, says):
 
 
 def test_oracle_several_gradients_of_one_question():
-    # values x0², x0 x1 and 3 x1 at (2, 5): gradients (4, 0), (5, 2), (0, 3); one forward, three backward passes
+    # values x0², x0 x1 and 3 x1 at (2, 5): gradients (4, 0), (5, 2), (0, 3); one forward, three backward
     x = torch.tensor([[2.0, 5.0], [1.0, 1.0], [0.0, 4.0]])
     oracle = Oracle(linear(torch.eye(2)), Classification((frozenset({0}), frozenset({1}))), batch_size=2)
     output, values, gradients = oracle.jacobian(

@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from durometer.attack.decay import cosine
-from durometer.attack.engine import Nearest, Outcome, Prober, Room, State
+from durometer.attack.engine import Nearest, Outcome, Prober, Room
 from durometer.attack.engine.room import per_point
 from durometer.attack.minimal import check_norm, outcome, refine
 from durometer.core import Attack, Batch, Dice, Json, Oracle, Param, Threat, Trait
 from durometer.core.goal import Goal
+from durometer.ops.adam import adam
 
 INSIDE = 0.999999
 """Inputs are drawn so much toward the middle of their range, where the hyperbolic tangent can be undone."""
@@ -21,18 +22,17 @@ OPEN = 1e10
 """A weight that stands for none."""
 SHORTEST = 0.01
 """Length of the last step, of the first."""
-DECAY = (0.9, 0.999)
 
 
 @dataclass(frozen=True)
 class CarliniWagner(Attack):
     """The L2 attack of Carlini and Wagner (2017, section V.A), with the binary search of their code.
 
-    It minimizes |x' - x|² + c · max(margin + confidence, 0) over w, x' = tanh(w) stretched to the range of inputs,
-    by Adam; c grows tenfold until a point breaks and is then halved between what breaks and what does not.
-    Published are 10,000 steps of one length, any of which may break. Here steps shorten, the first half of
-    them does not count for c (Adam's first step has one length whatever c is, and breaks what is near), and
-    the nearest is drawn back along the ray.
+    It minimizes |x' - x|² + c · max(margin + confidence, 0) over w, x' = tanh(w) stretched to the range of
+    inputs, by Adam; c grows tenfold until a point breaks and is then halved between what breaks and what
+    does not. Published are 10,000 steps of one length, any of which may break. Here steps shorten, and the
+    first half of them does not count for c: Adam's first step has one length whatever c is, and breaks what
+    is near. The nearest is then drawn back along the ray.
     """
 
     name: ClassVar[str] = "carlini-wagner"
@@ -76,10 +76,10 @@ class CarliniWagner(Attack):
         half, middle = (high - low) / 2, (high + low) / 2
         broke = torch.zeros_like(weight, dtype=torch.bool)
         w = torch.atanh(((room.x - middle) / half).clamp(-1, 1) * INSIDE)
-        state = {"w": w, "first": torch.zeros_like(w), "second": torch.zeros_like(w)}
+        first = second = torch.zeros_like(w)
         wide = per_point(weight, w)
         for turn in range(self.steps):
-            flat = torch.tanh(state["w"])
+            flat = torch.tanh(w)
             x = (middle + half * flat).clamp(low, high)
             seen = prober.look(x, room, self._excess)
             assert seen.loss is not None
@@ -88,18 +88,10 @@ class CarliniWagner(Attack):
             if 2 * turn >= self.steps:
                 broke = broke | seen.broken
             slope = (2 * (x - room.x) + wide * seen.gradient) * half * (1 - flat * flat)
-            state = _adam(state, slope, cosine(self.rate, SHORTEST * self.rate, turn / self.steps), turn)
+            step, first, second = adam(slope, first, second, turn)
+            w = w - cosine(self.rate, SHORTEST * self.rate, turn / self.steps) * step
         return broke
 
     def _excess(self, output: Tensor, goal: Goal) -> Tensor:
         """Return the (n,) part of the margin that is still to fall."""
         return (goal.margin(output) + self.confidence).clamp_min(0)
-
-
-def _adam(state: State, slope: Tensor, rate: float, turn: int) -> State:
-    """Return the state after one step of Adam down a slope (Kingma and Ba, 2015, algorithm 1)."""
-    one, two = DECAY
-    first = one * state["first"] + (1 - one) * slope
-    second = two * state["second"] + (1 - two) * slope * slope
-    step = first / (1 - one ** (turn + 1)) / ((second / (1 - two ** (turn + 1))).sqrt() + 1e-8)
-    return state | {"w": state["w"] - rate * step, "first": first, "second": second}

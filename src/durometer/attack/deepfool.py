@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, ClassVar
 
 import torch
@@ -60,8 +61,7 @@ class DeepFool(Attack):
         for _ in range(self.steps):
             if not len(room):
                 return
-            at = rival
-            slopes = prober.slopes(x, room, lambda out, goal, rows, at=at: ahead(out, goal, at[rows]))
+            slopes = prober.slopes(x, room, partial(_ahead_of, rival))
             nearest.take(room, x, slopes.seen)
             change = change + nearest_plane(x, slopes, room.threat.name, box)
             x = (room.x + (1 + self.overshoot) * change).clamp(*box)
@@ -90,6 +90,10 @@ def ahead(output: Tensor, goal: Goal, rival: Tensor) -> Tensor:
     inside, outside = goal.best(values)
     against = values.masked_fill(~_breaking(goal), -torch.inf).gather(1, rival)
     return against - (outside if goal.targeted else inside)[:, None]
+
+
+def _ahead_of(rival: Tensor, output: Tensor, goal: Goal, rows: Tensor) -> Tensor:
+    return ahead(output, goal, rival[rows])
 
 
 def nearest_plane(x: Tensor, slopes: Slopes, norm: str, box: tuple[float, float]) -> Tensor:
