@@ -16,10 +16,9 @@ from durometer.attack.engine.room import per_point
 from durometer.attack.minimal import outcome
 from durometer.core import Attack, Batch, Dice, ExtensionError, Json, Oracle, Param, Threat, Trait
 from durometer.core.goal import Goal
+from durometer.ops.adam import adam
 from durometer.threat.l0 import L0
 
-FIRST, SECOND, TINY = 0.9, 0.999, 1e-8
-"""Adam's own: the weights of old gradients and of their squares, and what is added to a root."""
 FALL = 0.1
 """The last step is this share of the first."""
 EVERYTHING = 10**9
@@ -86,9 +85,7 @@ class SigmaZero(Attack):
         slope = self._counted(change) - seen.gradient * span
         size = slope.flatten(1).abs().amax(dim=1).clamp_min(1e-12)
         slope = slope / per_point(size, slope)
-        mean = FIRST * state["mean"] + (1 - FIRST) * slope
-        square = SECOND * state["square"] + (1 - SECOND) * slope.square()
-        ahead = (mean / (1 - FIRST ** (turn + 1))) / ((square / (1 - SECOND ** (turn + 1))).sqrt() + TINY)
+        ahead, mean, square = adam(slope, state["mean"], state["square"], turn)
         change = change - self._step(turn) * ahead
         x = (room.x + span * change).clamp(threat.low, threat.high)
         move = self.change * self._step(turn + 1)
