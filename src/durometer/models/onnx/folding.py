@@ -56,7 +56,7 @@ def fold(
 def _computed(node: Node, known: Mapping[str, Static]) -> list[Static]:
     given = [known[name] if name else None for name in node.inputs]
     if node.op in STATIC:
-        return [settled(STATIC[node.op](node, *given))]
+        return [np.asarray(settled(STATIC[node.op](node, *given)))]
     found: Any = OPERATIONS[node.op](node, *as_data(node, given))
     return [part.numpy() for part in (found if isinstance(found, tuple | list) else (found,))]
 

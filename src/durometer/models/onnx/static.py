@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from durometer.models.onnx.node import Node, Static, Value, axes_of, ints
 
@@ -22,8 +24,10 @@ def whole(values: list[Any] | tuple[Any, ...]) -> Static:
     return np.array(values, dtype=np.int64 if plain else object)
 
 
-def settled(found: Any) -> Static:
+def settled(found: Any) -> Value:
     """Return an array; one of symbols in which only numbers are left becomes one of numbers."""
+    if isinstance(found, Tensor):
+        return found
     array = np.asarray(found)
     if array.dtype != object or not all(isinstance(v, int | float) for v in array.flat):
         return array
@@ -36,11 +40,22 @@ def shape_of(node: Node, x: Value) -> Static:
     return whole(sides)
 
 
-def constant_of_shape(node: Node, shape: Static) -> Static:
-    """Return an array of one value."""
+def constant_of_shape(node: Node, shape: Static) -> Value:
+    """Return an array of one value; a tensor where the shape holds symbols, which numpy can't keep."""
     value = node.get("value")
-    fill = np.zeros(1, np.float32) if value is None else np.asarray(value)
-    return np.full(ints(shape, node), fill.reshape(-1)[0], dtype=fill.dtype)
+    fill = (np.zeros(1, np.float32) if value is None else np.asarray(value)).reshape(-1)[:1]
+    if shape.dtype == object:
+        return torch.from_numpy(fill.copy()).expand(ints(shape, node))
+    return np.full(ints(shape, node), fill[0], dtype=fill.dtype)
+
+
+def _expand(node: Node, x: Static, shape: Static) -> Value:
+    if shape.dtype == object:
+        wanted = ints(shape, node)
+        own = (1,) * (len(wanted) - x.ndim) + x.shape
+        sides = [side if given == 1 else given for side, given in zip(own, wanted, strict=True)]
+        return torch.from_numpy(np.array(x)).expand(sides)
+    return np.broadcast_to(x, np.broadcast_shapes(x.shape, ints(shape, node))).copy()
 
 
 def constant(node: Node) -> Static:
@@ -122,9 +137,7 @@ STATIC: Mapping[str, Callable[..., Any]] = {
     "Range": lambda node, start, stop, step: np.arange(
         start.item(), stop.item(), step.item(), dtype=start.dtype
     ),
-    "Expand": lambda node, x, shape: np.broadcast_to(
-        x, np.broadcast_shapes(x.shape, ints(shape, node))
-    ).copy(),
+    "Expand": _expand,
     "Tile": lambda node, x, repeats: np.tile(x, ints(repeats, node)),
     "Where": _by_value(np.where),
     "Equal": _by_value(np.equal),

@@ -15,7 +15,7 @@ from durometer.core.oracle import in_fixed_batches
 from durometer.models.onnx.folding import as_data, fold, is_static, numbers_only
 from durometer.models.onnx.node import Node, Static, Value, as_tensor
 from durometer.models.onnx.operations import OPERATIONS
-from durometer.models.onnx.static import STATIC, settled
+from durometer.models.onnx.static import STATIC, settled, whole
 
 
 class Twin(nn.Module):
@@ -73,7 +73,7 @@ class Twin(nn.Module):
         values |= {name: getattr(self, buffer) for name, buffer in self._weights.items()}
         for node in self.nodes:
             try:
-                self._compute(node, values, len(x))
+                self._compute(node, values, x.shape[0])  # not len(x), which fixes it in an export
             except (ModelError, torch.OutOfMemoryError):
                 raise
             except Exception as error:  # torch's or numpy's own, on a graph that is imported wrongly
@@ -108,9 +108,9 @@ class Twin(nn.Module):
     def _rebatched(self, x: Value | None, shape: Value | None, n: int) -> Value | None:
         """Return a shape that begins with the file's batch size with the true one instead."""
         if isinstance(shape, np.ndarray) and isinstance(x, Tensor) and shape.size and n != self.batch:
-            first = shape.reshape(-1)[0]
+            first, *rest = shape.reshape(-1).tolist()
             if first == self.batch and x.shape[0] == n:
-                return np.concatenate([np.array([n], dtype=np.int64), shape.reshape(-1)[1:]])
+                return whole([n, *rest])
         return shape
 
 

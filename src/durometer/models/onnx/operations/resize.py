@@ -19,6 +19,8 @@ CONVENTIONS: dict[str, Callable[[Static, int, int, float], Static]] = {
     "align_corners": lambda i, old, new, scale: i * (old - 1) / (new - 1) if new > 1 else i * 0.0,
 }
 """Name -> the place in the old picture of pixel i of the new one."""
+WHOLE = 1e-6
+"""A length that is a factor times the old one, up to rounding: torch's own factor is then the same."""
 ROUNDINGS: dict[str, Callable[[Static], Static]] = {
     "round_prefer_floor": lambda x: np.ceil(x - 0.5),
     "round_prefer_ceil": lambda x: np.floor(x + 0.5),
@@ -49,7 +51,7 @@ def upsample(node: Node, x: Tensor, scales: Value | None = None) -> Tensor:
     """Return x larger by factors, as operator sets before 11 write it: pixel i lies at i / factor."""
     given = node.get("scales") if scales is None else _numbers(node, scales)
     factors = np.asarray(given, np.float32)
-    new = [int(side * f) for side, f in zip(x.shape, factors, strict=True)]
+    new = [side if f == 1 else int(side * f) for side, f in zip(x.shape, factors, strict=True)]
     return _resized(node, x, new, factors.tolist(), "asymmetric", rounding="floor")
 
 
@@ -61,10 +63,11 @@ def _target(
     new, factors = list(x.shape), [1.0] * x.ndim
     if sizes is not None and len(ints(sizes, node)):
         for axis, side in zip(axes, ints(sizes, node), strict=True):
-            new[axis], factors[axis] = side, side / x.shape[axis]
+            new[axis], factors[axis] = side, 1.0 if side == x.shape[axis] else side / x.shape[axis]
         return new, factors
     for axis, factor in zip(axes, _numbers(node, scales), strict=True):
-        new[axis], factors[axis] = int(np.floor(np.float32(x.shape[axis]) * factor)), float(factor)
+        if factor != 1:
+            new[axis], factors[axis] = int(np.floor(np.float32(x.shape[axis]) * factor)), float(factor)
     return new, factors
 
 
@@ -79,18 +82,18 @@ def _resized(
 ) -> Tensor:
     mode = node.get("mode", "nearest")
     rounding = rounding or node.get("nearest_mode", "round_prefer_floor")
-    whole = new == [round(side * f, 6) for side, f in zip(x.shape, factors, strict=True)]
-    if new[:2] == list(x.shape[:2]) and whole and x.ndim in (3, 4, 5) and new != list(x.shape):
+    changed = [axis for axis, factor in enumerate(factors) if factor != 1]
+    whole = all(abs(new[axis] - x.shape[axis] * factors[axis]) < WHOLE for axis in changed)
+    if changed and changed[0] > 1 and whole and x.ndim in (3, 4, 5):
         if mode == "nearest" and (convention, rounding) == ("asymmetric", "floor"):
             return F.interpolate(x, size=new[2:], mode="nearest")
         if mode == "linear" and convention in ("half_pixel", "align_corners"):
             kind = {3: "linear", 4: "bilinear", 5: "trilinear"}[x.ndim]
             return F.interpolate(x, size=new[2:], mode=kind, align_corners=convention == "align_corners")
-    for axis, (old, length, factor) in enumerate(zip(x.shape, new, factors, strict=True)):
-        if (old, factor) != (length, 1.0):
-            pixels = np.arange(length, dtype=np.float32)
-            places = CONVENTIONS[convention](pixels, old, length, factor)
-            x = _along(node, x, axis, places, mode, rounding)
+    for axis in changed:
+        pixels = np.arange(new[axis], dtype=np.float32)
+        places = CONVENTIONS[convention](pixels, x.shape[axis], new[axis], factors[axis])
+        x = _along(node, x, axis, places, mode, rounding)
     return x
 
 
