@@ -56,7 +56,19 @@ def test_errors_of_radii(epsilon, message):
 
 def test_a_radius_as_large_as_the_range_or_in_another_norm_is_no_mistake():
     assert make(condition({"attack": "fmn"}, where="")).threat.epsilon == 1
-    assert titles(attack="ddn", threat={"name": "l2", "epsilon": 1000}) == ["ddn, L2 within 1000"]
+    assert titles(attack="ddn", threat={"name": "l2", "epsilon": 1}) == ["ddn, L2 within 1"]
+
+
+def test_roles_luck_is_a_control_and_the_nearest_break_a_diagnostic():
+    def role(**table):
+        return make(condition(table, where="")).role
+
+    assert role(attack="random-search") == "control"
+    assert role(attack="pgd") == role(attack="background-texture") == "edit"
+    assert role(attack="fmn") == role(attack="ddn") == "diagnostic"
+    assert role(attack="ddn", threat={"name": "l2", "epsilon": 1000}) == "diagnostic"
+    assert role(attack="fmn", threat={"name": "linf", "epsilon": "8/255"}) == "edit"
+    assert titles(attack="fmn", steps=50) == ["fmn (steps 50), nearest broken input in Linf"]
 
 
 def test_errors_without_gradients_the_black_box_attacks_are_offered():

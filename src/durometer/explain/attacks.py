@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
@@ -18,7 +19,7 @@ from durometer.explain.pairs import compare_pair, pair
 from durometer.explain.passes import Spent, share, spent
 from durometer.explain.smallest import Smallest, nearest, smallest
 from durometer.explain.study import Readable, Study
-from durometer.explain.tried import BASELINE, Tried, tried
+from durometer.explain.tried import BASELINE, Floats, Tried, tried
 from durometer.explain.wording import percent_span
 from durometer.stats import share_estimate
 
@@ -26,6 +27,8 @@ SAID = 3
 """Models that get a sentence in the headline."""
 GRID = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Shares of the broken at whose distances a curve has its points where no radius was fixed."""
+AROUND = (-3, -2, -1, 1, 2)
+"""Doublings of the only fixed radius at which a curve has further points where distances are known."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class AttackFigures:
         condition: Spec key.
         accuracy: Share of samples still right under it alone.
         added: Samples right before that it broke and no attack before it in the plan had.
-        stages: The same for each part of an ensemble that broke any, in the order in which they ran.
+        stages: Samples right before that each part of an ensemble broke and the parts before it had not, in
+            the order in which they ran; parts that broke none are not named.
         spent: Passes; None where the attack does not say.
         luck: None where the plan holds no random search in the same set, and for that search itself.
     """
@@ -158,15 +162,21 @@ def _under(study: Study, model: str, group: str, held: Sequence[Tried]) -> Under
     best = nearest(held, right)
     fixed = sorted((one for one in held if not one.minimal), key=lambda one: one.radius)
     radii = {one.radius for one in fixed}
-    if not radii:
-        reach = best[np.isfinite(best)]
-        radii = {float(r) for r in np.quantile(reach, GRID, method="inverted_cdf")} if reach.size else set()
+    if len(fixed) < len(held):
+        radii |= _between(radii, best[np.isfinite(best)])
     curve = tuple((r, _kept(study, asked, right[best > r])) for r in sorted(radii))
     worst, parts = dict(curve), groupby(fixed, lambda one: one.radius)
     at = tuple(_at(study, model, list(part), worst[r], right) for r, part in parts)
     return UnderAttack(
         model, group, _kept(study, asked, right), curve, at, smallest(held, right, study.level)
     )  # fmt: skip
+
+
+def _between(radii: AbstractSet[float], reach: Floats) -> set[float]:
+    """Return radii at which known distances say what is left, beside those at which attacks were run."""
+    if radii:
+        return {r * 2.0**k for r in radii for k in AROUND} if len(radii) == 1 else set()
+    return {float(r) for r in np.quantile(reach, GRID, method="inverted_cdf")} if reach.size else set()
 
 
 def _kept(study: Study, asked: Ints, kept: Ints) -> Estimate:
@@ -193,16 +203,16 @@ def _figures(
         cell.score, units=cell.position, clusters=study.clusters(cell.position), level=study.level
     )
     return AttackFigures(
-        one.condition, one.title, one.name, accuracy, new.size, _stages(one, new),
+        one.condition, one.title, one.name, accuracy, new.size, _stages(one, right),
         spent(study, one, right), _luck(study, model, one, part),
     )  # fmt: skip
 
 
-def _stages(one: Tried, new: Ints) -> tuple[tuple[str, int], ...]:
-    """Count what each part of an ensemble added; parts run one after the other, so later ones cost more."""
+def _stages(one: Tried, right: Ints) -> tuple[tuple[str, int], ...]:
+    """Count what each part of an ensemble broke; parts run one after the other, so later ones cost more."""
     first: dict[str, float] = {}
     added: dict[str, set[int]] = {}
-    for i in np.flatnonzero(one.broken & np.isin(one.cell.position, new)).tolist():
+    for i in np.flatnonzero(one.broken & np.isin(one.cell.position, right)).tolist():
         if stage := one.stage[i]:
             first[stage] = min(first.get(stage, np.inf), float(one.passes[i]))
             added.setdefault(stage, set()).add(int(one.cell.position[i]))

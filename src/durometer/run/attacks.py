@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
+from typing import Literal
 
 from durometer.attack import ATTACKS
 from durometer.core import Attack, Json, PlanError, Threat
@@ -12,6 +13,10 @@ from durometer.threat import THREATS
 
 LEVELS = 255
 """Gray levels of 8 bits: the unit in which a radius is given by mistake."""
+RADII = {"l0": "pixels"}
+"""What a radius is called where it is not epsilon."""
+BALLS = {"linf": 1.0, "l2": 1000.0, "l1": 1000.0, "l0": 1000.0}
+"""From which radius on a ball is meant to hold all inputs."""
 PER_VALUE = ("linf", "background")
 """Threats whose radius bounds every value by itself, so that the input range bounds the radius."""
 
@@ -58,15 +63,35 @@ def check_radius(threat: Threat, *, where: str) -> None:
     )
 
 
+def role_of(attack: Attack, given: Mapping[str, Json] | None) -> Literal["control", "diagnostic", "edit"]:
+    """Return what an attack's rows are: a baseline is a control, and changes of any size are a diagnostic.
+
+    An attack that looks for the nearest broken input may go as far as it must, to where the old answer need
+    not be right any more: its distances are of interest, and not what it costs.
+    """
+    if getattr(attack, "baseline", False):
+        return "control"
+    return "diagnostic" if nearest(attack) and given in (None, attack.within) else "edit"  # type: ignore[attr-defined]
+
+
+def nearest(attack: Attack) -> bool:
+    """Whether an attack looks for the nearest broken input: it is made for a set that holds all inputs."""
+    within = getattr(attack, "within", None) or {}
+    kind, radius = within.get("name"), within.get(RADII.get(str(within.get("name")), "epsilon"), 0)
+    return kind in BALLS and radius >= BALLS[kind]
+
+
 def title_of(attack: Attack, plan: ConditionPlan, threat: Threat) -> str:
     """Return what a person reads: `pgd (steps 40), Linf within 8/255`."""
     own, within = str(getattr(attack, "title", "")), getattr(attack, "within", None)
+    given = [f"{name.replace('_', ' ')} {value}" for name, value in plan.params.items()]
+    called = f"{plan.name} ({', '.join(given)})" if given else plan.name
+    if role_of(attack, plan.threat) == "diagnostic":
+        return f"{called}, nearest broken input in {threat.describe().partition(' within ')[0]}"
     if own and within is not None and plan.threat in (None, within):
         return own
     if own and within is None:
         return f"{own}, {threat.describe()}"
-    given = [f"{name.replace('_', ' ')} {value}" for name, value in plan.params.items()]
-    called = f"{plan.name} ({', '.join(given)})" if given else plan.name
     return f"{called}, {threat.describe()}"
 
 

@@ -12,7 +12,7 @@ from durometer.attack import ATTACKS
 from durometer.attack.searches import SEARCHES, Search
 from durometer.core import Attack, Dial, Json, PlanError, Registry, Spec, Stressor, Threat
 from durometer.core.params import parameters
-from durometer.run.attacks import expand_threat, make_threat, title_of
+from durometer.run.attacks import expand_threat, make_threat, role_of, title_of
 from durometer.run.nulls import search_needs
 from durometer.run.plan import ConditionPlan
 from durometer.stress import STRESSORS
@@ -152,7 +152,7 @@ def _make_attack(plan: ConditionPlan, where: str) -> Condition:
         spec,
         title_of(attack, plan, threat),
         "attack",
-        "control" if getattr(attack, "baseline", False) else "edit",
+        role_of(attack, plan.threat),
         dial,
         draws=plan.draws,
         attack=attack,

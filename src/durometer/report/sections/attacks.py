@@ -154,7 +154,9 @@ def parts(f: AttackFigures) -> str:
 
 def medians(f: AttackFigures) -> str:
     """Return the median passes of a sample, forward and backward: `22, 20`."""
-    return "" if f.spent is None else f"{say.number(f.spent.forwards)}, {say.number(f.spent.backwards)}"
+    if f.spent is None:
+        return ""
+    return f"{f.spent.forwards:,.15g}, {f.spent.backwards:,.15g}"
 
 
 def distance(s: Smallest) -> str:
