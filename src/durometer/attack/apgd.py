@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
+from durometer.attack.classes import each
 from durometer.attack.engine import Kept, Outcome, Prober, Room, Seen, State, Walk, search
 from durometer.attack.engine.prober import Loss
 from durometer.attack.engine.room import per_point
@@ -19,7 +20,6 @@ from durometer.attack.pgd import check_directed, restarted
 from durometer.attack.sparse_climb import Inside, SparseClimb
 from durometer.core import Attack, Batch, Dice, ExtensionError, Oracle, Param, Threat, Trait
 from durometer.core.goal import Goal
-from durometer.tasks.goal import ClassGoal
 from durometer.threat import L1, Directed
 
 FIRST_CHECK, SHORTER, LEAST = 0.22, 0.03, 0.06
@@ -72,7 +72,7 @@ class APGD(Attack):
         """Search on from what is kept; ensembles call this."""
         walk, held = self.walk(room), Inside(kept) if self.wider else kept
         asked = prober if self.draws == 1 else Repeated(prober, self.draws)
-        for led in self.rooms(prober, room) if self.loss_name.endswith("-targeted") else [room]:
+        for led in each(prober, room, self.targets) if self.loss_name.endswith("-targeted") else (room,):
             search(walk, asked, led, held, restarts=self.restarts)
 
     def walk(self, room: Room) -> Walk:
@@ -90,18 +90,6 @@ class APGD(Attack):
                 where=f"attack {self.name!r}", fix="Set wider = false",
             )  # fmt: skip
         return Climb(raised, self.steps, self.first_check == "published")
-
-    def rooms(self, prober: Prober, room: Room) -> list[Room]:
-        """Return the room once for each class to lead to, the likeliest first."""
-        goal = room.goal
-        assert isinstance(goal, ClassGoal)
-        order = goal.others(goal.values(prober.clean[room.at]))
-        fewest = goal.marked.shape[1] - int(goal.marked.sum(dim=1).max()) if len(room) else 0
-        named = [room.dice.named(f"{room.dice.stream} target {k}", self.version) for k in range(self.targets)]
-        return [
-            replace(room, goal=goal.aimed(order[:, k]), dice=named[k])
-            for k in range(min(self.targets, fewest))
-        ]
 
 
 @dataclass(frozen=True)

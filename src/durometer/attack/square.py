@@ -1,4 +1,4 @@
-"""Square: random squares at the edge of the ball, kept where the margin falls; no gradient."""
+"""Square: random changes in squares of a picture, kept where the margin falls; no gradient."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 
 from durometer.attack.engine import Kept, Outcome, Prober, Room, Seen
+from durometer.attack.engine.room import per_point
 from durometer.attack.facts import spent
+from durometer.attack.square_mass import Moves
 from durometer.core import Attack, Batch, Dice, ExtensionError, Oracle, Param, Threat, Trait
-from durometer.threat import Linf
+from durometer.threat import L1, L2, Linf
 
 SCHEDULE = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000)
 """Queries of 10,000 after which the share of pixels is halved, once for each that is passed."""
@@ -23,11 +25,12 @@ AHEAD = 256
 
 @dataclass(frozen=True)
 class Square(Attack):
-    """Square attack in an L-infinity ball (Andriushchenko et al., 2020, algorithms 1 and 2).
+    """Square attack in a ball of L-infinity, L2 or L1 (Andriushchenko et al., 2020, algorithms 1 to 3).
 
-    It begins with vertical stripes at the corners of the ball; each query then moves one square of the
-    picture to the upper or lower end of the ball, channel by channel, and keeps it where the margin falls.
-    The squares shrink by a schedule.
+    In L-infinity it begins with vertical stripes at the corners of the ball; each query then moves one square
+    of the picture to the upper or lower end of the ball, channel by channel, and keeps it where the margin
+    falls. In L2 and L1 a query moves the change from one square into another. The squares shrink by a
+    schedule.
 
     `squares` says where they may lie: `anywhere`, up to the last row and column; `published`, never touching
     those, as the authors' code draws them.
@@ -52,20 +55,23 @@ class Square(Attack):
 
     def extend(self, prober: Prober, room: Room, kept: Kept) -> None:
         """Search on for what is not broken yet; ensembles call this."""
-        if not isinstance(room.threat, Linf) or room.x.ndim != 4:
-            raise ExtensionError("it knows pictures in the threat linf only", where="attack 'square'")
+        if room.threat.name not in ("linf", "l2", "l1") or room.x.ndim != 4:
+            raise ExtensionError(
+                "it knows pictures in the threats linf, l2 and l1 only", where="attack 'square'"
+            )
         room = room.select(kept.unbroken(room))
         if not len(room):
             return
-        now = _stripes(room)
+        now = _stripes(room) if isinstance(room.threat, Linf) else _moves(room).start(room)
         seen = prober.ask(now, room)
         kept.take(room, now, seen)
         margin = seen.margin
+        asked = self._asked if isinstance(room.threat, Linf) else self._moved
         for block in self._blocks():
             room, now, margin = _left(room, kept, now, margin)
             if not len(room):
                 return
-            room, now, margin = self._asked(prober, room, kept, now, margin, block)
+            room, now, margin = asked(prober, room, kept, now, margin, block)
 
     def _blocks(self) -> Iterator[range]:
         turns = self.queries - 1
@@ -78,7 +84,7 @@ class Square(Attack):
         place, sign = _draw(room, block)
         host = now.device.type == "cpu"
         for k, turn in enumerate(block):
-            at = self._window(now, place[:, k], turn)
+            at = self._window(now, place[:, k], self.side(turn, tuple(now.shape)))
             flat = now.flatten(1)  # a view: only squares are written, and written back where they don't help
             old = flat.gather(1, at)
             new = _ends(room, at, sign[:, k])
@@ -96,7 +102,36 @@ class Square(Attack):
                 place, sign = place[index], sign[index]
                 if not len(index):
                     break
-        kept.take(room, now, Seen(margin, torch.zeros_like(margin, dtype=torch.bool), margin))
+        kept.take(room, now, _unbroken(margin))
+        return room, now, margin
+
+    def _moved(
+        self, prober: Prober, room: Room, kept: Kept, now: Tensor, margin: Tensor, block: range
+    ) -> tuple[Room, Tensor, Tensor]:
+        """Do the same where a change is moved from one window into another."""
+        moves, host = _moves(room), now.device.type == "cpu"
+        place = room.dice.uniform(f"windows {block.start}", (len(block), 4)).to(room.x)
+        coins = room.dice.uniform(f"bumps {block.start}", (len(block), room.x.shape[1] + 1)).to(room.x) < 0.5
+        for k, turn in enumerate(block):
+            side = moves.side(self.side(turn, tuple(now.shape)), *now.shape[-2:])
+            here, there = (self._window(now, place[:, k, i : i + 2], side) for i in (0, 2))
+            new = moves.moved(room.x, now, here, there, coins[:, k])
+            seen = prober.ask(new, room)
+            better = (seen.margin < margin) | seen.broken
+            margin, now = (
+                torch.where(better, seen.margin, margin),
+                torch.where(per_point(better, new), new, now),
+            )
+            done = host and bool(seen.broken.any())
+            if done or not host:
+                kept.take(room, new, seen)
+            if done:
+                index = (~seen.broken).nonzero()[:, 0]
+                room, now, margin = room.select(index), now[index], margin[index]
+                place, coins = place[index], coins[index]
+                if not len(index):
+                    break
+        kept.take(room, now, _unbroken(margin))
         return room, now, margin
 
     def side(self, turn: int, shape: tuple[int, ...]) -> int:
@@ -106,10 +141,9 @@ class Square(Attack):
         share = self.share / 2 ** sum(scaled > step for step in SCHEDULE)
         return min(max(round(math.sqrt(share * height * width)), 1), height, width)
 
-    def _window(self, x: Tensor, place: Tensor, turn: int) -> Tensor:
+    def _window(self, x: Tensor, place: Tensor, side: int) -> Tensor:
         """Return (n, C · side²) the flat positions of each point's square."""
         channels, height, width = x.shape[1:]
-        side = self.side(turn, tuple(x.shape))
         room = 1 if self.squares == "anywhere" else 0
         last = torch.tensor([height - side + room, width - side + room], device=x.device).clamp_min(1)
         corner = (place * last).floor().long()
@@ -118,6 +152,15 @@ class Square(Attack):
         flat = (rows[:, :, None] * width + columns[:, None]).flatten(1)
         planes = torch.arange(channels, device=x.device) * (height * width)
         return (planes[None, :, None] + flat[:, None]).flatten(1)
+
+
+def _moves(room: Room) -> Moves:
+    assert isinstance(room.threat, L2 | L1)
+    return Moves(room.threat)
+
+
+def _unbroken(margin: Tensor) -> Seen:
+    return Seen(margin, torch.zeros_like(margin, dtype=torch.bool), margin)
 
 
 def _stripes(room: Room) -> Tensor:

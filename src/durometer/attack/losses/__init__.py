@@ -13,11 +13,12 @@ from torch import Tensor
 from durometer.attack.engine.prober import Loss
 from durometer.attack.losses.dlr import dlr, dlr_targeted
 from durometer.attack.losses.margin import margin, margin_targeted
+from durometer.attack.losses.soft_margin import soft_margin
 from durometer.core import UsageError
 from durometer.core.goal import Goal
 from durometer.tasks.goal import ClassGoal
 
-LossName = Literal["task", "ce", "dlr", "dlr-targeted", "margin", "margin-targeted"]
+LossName = Literal["task", "ce", "dlr", "dlr-targeted", "margin", "margin-targeted", "soft-margin"]
 CLASSES: Mapping[str, int] = {"dlr": 3, "dlr-targeted": 4}
 """The fewest classes with which a loss makes sense; two for the others."""
 
@@ -34,6 +35,7 @@ LOSSES: Mapping[str, Loss] = {
     "dlr-targeted": dlr_targeted,
     "margin": margin,
     "margin-targeted": margin_targeted,
+    "soft-margin": soft_margin,
 }
 
 

@@ -26,12 +26,16 @@ def dlr(output: Tensor, goal: Goal) -> Tensor:
 
 
 def dlr_targeted(output: Tensor, goal: Goal) -> Tensor:
-    """Return -(z_y - z_t) / (z_1 - (z_3 + z_4) / 2), t the class that the goal aims at (equation 7)."""
+    """Return -(z_y - z_t) / (z_1 - (z_3 + z_4) / 2), t the class that the goal aims at (equation 7).
+
+    A goal of wanted classes is led to the best of them: t is that one, and y the best other.
+    """
     goal = of_classes(goal)
     values = goal.values(output)
-    inside, aim = goal.best(values)[0], aimed(values, goal)
+    inside, outside = goal.best(values)
+    rise = inside - outside if goal.targeted else aimed(values, goal) - inside
     top = values.topk(4, dim=1).values
-    return -(inside - aim) / (top[:, 0] - (top[:, 2] + top[:, 3]) / 2 + TINY)
+    return rise / (top[:, 0] - (top[:, 2] + top[:, 3]) / 2 + TINY)
 
 
 def of_classes(goal: Goal) -> ClassGoal:

@@ -14,7 +14,12 @@ def margin(output: Tensor, goal: Goal) -> Tensor:
 
 
 def margin_targeted(output: Tensor, goal: Goal) -> Tensor:
-    """Return the logit of the class that the goal aims at minus the best right one."""
+    """Return the logit of the class that the goal aims at minus the best right one.
+
+    A goal of wanted classes is led to the best of them.
+    """
     goal = of_classes(goal)
+    if goal.targeted:
+        return -goal.margin(output)
     values = goal.values(output)
     return aimed(values, goal) - goal.best(values)[0]
