@@ -51,8 +51,8 @@ class OnnxModel(Adapter):
     ) -> None:
         super().__init__(card)
         self._session, self._signature, self._packed = session, signature, packed
-        self._place = as_device(device) if twin is not None else self.device
-        self.twin = None if twin is None else twin.to(self._place)
+        self._twin_device = as_device(device) if twin is not None else self.device
+        self.twin = None if twin is None else twin.to(self._twin_device)
 
     def confirm(self, x: Tensor, /) -> None:
         """Compare the twin with onnxruntime on inputs (B, C, h, w) in [0, 1] that are to be attacked.
@@ -69,9 +69,15 @@ class OnnxModel(Adapter):
         except ModelError as error:
             raise ModelError(error.what, where=self.card.name, fix=error.fix) from error
 
+    def _differentiates(self, x: Tensor) -> bool:
+        return self.twin is not None and torch.is_grad_enabled() and x.requires_grad
+
+    def _place(self, x: Tensor) -> torch.device:
+        return self._twin_device if self._differentiates(x) else self.device
+
     def _forward(self, x: Tensor, /) -> Any:
-        if self.twin is not None and torch.is_grad_enabled() and x.requires_grad:
-            return self.twin(self._shaped(x).to(self._place))
+        if self.twin is not None and self._differentiates(x):
+            return self.twin(self._shaped(x))
         batch = self._signature.shape[0]
         if batch is None:
             return self._run(x)
