@@ -52,7 +52,7 @@ def durometer(*arguments):
 
 
 def test_oracle_what_is_written_is_what_was_found(net, here, capsys):
-    # class 1 (light) becomes 0 (dark) at a mean level of 0.5: 0.049 away, so 16/255 = 0.063 is enough
+    # class 1 (light) becomes 0 (dark) at a mean level of 0.5: 0.049 away, and 16/255 = 0.063 is enough
     assert durometer("gray.png", "-m", net, "--epsilon", "16/255", "-a", "pgd(steps=10)") == 0
     said = capsys.readouterr().out
     assert "pgd, Linf within 16/255: 1 becomes 0 in " in said

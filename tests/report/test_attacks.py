@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from durometer.core import Estimate
-from durometer.explain.attacks import AgainstLuck, AtRadius, AttackFigures, UnderAttack
+from durometer.explain.attack_figures import AgainstLuck, AttackFigures
+from durometer.explain.attacks import AtRadius, UnderAttack
 from durometer.explain.passes import Spent
 from durometer.explain.smallest import Smallest
 from durometer.report.section import SECTIONS, View

@@ -29,7 +29,7 @@ def test_oracle_score_loss_and_goal_are_turned_around():
 
 
 def test_oracle_an_attack_reaches_the_wanted_class_exactly_where_the_set_holds_it():
-    # logits (3 a, a + b, 3 b) of two numbers (a, b): class 2 wins where b > a; from (0.6, 0.4) at 0.1 and more
+    # logits (3 a, a + b, 3 b) of two numbers: class 2 wins where b > a, from (0.6, 0.4) at 0.1 and more
     weight = torch.tensor([[[[3.0, 0.0]]], [[[1.0, 1.0]]], [[[0.0, 3.0]]]])
     batch = Batch(("a",), torch.tensor([[[[0.6, 0.4]]]]), (frozenset({2}),))
     oracle = Oracle(linear(weight), Wanted.of(THREE), batch_size=1)

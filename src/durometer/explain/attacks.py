@@ -1,4 +1,4 @@
-"""Under attack: accuracy against the radius, what each attack adds and costs, whether luck does as well."""
+"""Under attack: what is left of accuracy at every radius, in the worst case over all attacks of a plan."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ import numpy as np
 
 from durometer.core import Estimate
 from durometer.explain.analyses import Analysis
-from durometer.explain.cells import Ints
-from durometer.explain.effects import ALPHA
+from durometer.explain.attack_figures import AttackFigures, attack_figures
+from durometer.explain.cells import Cell, Ints
 from durometer.explain.findings import Effect
-from durometer.explain.pairs import compare_pair, pair
-from durometer.explain.passes import Spent, share, spent
+from durometer.explain.passes import share
 from durometer.explain.smallest import Smallest, nearest, smallest
 from durometer.explain.study import Readable, Study
 from durometer.explain.tried import BASELINE, Floats, Tried, tried
 from durometer.explain.wording import percent_span
-from durometer.stats import share_estimate
 
 SAID = 3
 """Models that get a sentence in the headline."""
@@ -29,49 +27,6 @@ GRID = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Shares of the broken at whose distances a curve has its points where no radius was fixed."""
 AROUND = (-3, -2, -1, 1, 2)
 """Doublings of the only fixed radius at which a curve has further points where distances are known."""
-
-
-@dataclass(frozen=True)
-class AgainstLuck:
-    """An attack beside a random search in the same set.
-
-    Attributes:
-        queries: What the random search asked for each sample at most.
-        gain: The share of samples that the attack breaks and luck does not, less the reverse; paired.
-    """
-
-    queries: int
-    gain: Estimate
-    p: float
-
-
-@dataclass(frozen=True)
-class AttackFigures:
-    """One attack at one radius.
-
-    Attributes:
-        condition: Spec key.
-        accuracy: Share of samples still right under it alone.
-        added: Samples right before that it broke and no attack before it in the plan had.
-        stages: Samples right before that each part of an ensemble broke and the parts before it had not, in
-            the order in which they ran; parts that broke none are not named.
-        spent: Passes; None where the attack does not say.
-        luck: None where the plan holds no random search in the same set, and for that search itself.
-    """
-
-    condition: str
-    title: str
-    name: str
-    accuracy: Estimate
-    added: int
-    stages: tuple[tuple[str, int], ...]
-    spent: Spent | None
-    luck: AgainstLuck | None
-
-    @property
-    def beats_luck(self) -> bool:
-        """Whether it breaks more than a random search does, beyond chance; True where there is none."""
-        return self.luck is None or (self.luck.gain.value > 0 and self.luck.p < ALPHA)
 
 
 @dataclass(frozen=True)
@@ -100,6 +55,8 @@ class UnderAttack:
         at: The radii at which attacks were run.
         smallest: What attacks that look for the nearest broken input found.
         asked: The kind of threat, as a key.
+        remarks: Why figures under attack mean little here: answers that are not finite, that never differ, or
+            that were wrong before.
     """
 
     model: str
@@ -108,6 +65,7 @@ class UnderAttack:
     curve: tuple[tuple[float, Estimate], ...]
     at: tuple[AtRadius, ...]
     smallest: tuple[Smallest, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def main(self) -> AtRadius | None:
@@ -137,8 +95,8 @@ class Attacks(Analysis):
 
     def say(self, found: tuple[UnderAttack, ...], /) -> tuple[str, ...]:
         """Say of each model what it keeps at its main radius, always with threat, radius, attacks and n."""
-        firsts = {x.model: x for x in reversed(found) if x.main}
-        return tuple(_sentence(x) for x in list(firsts.values())[::-1][:SAID])
+        firsts = list({x.model: x for x in reversed(found) if x.main}.values())[::-1][:SAID]
+        return tuple(text for x in firsts for text in (x.remarks or (_sentence(x),)))
 
 
 def _sentence(x: UnderAttack) -> str:
@@ -168,8 +126,25 @@ def _under(study: Study, model: str, group: str, held: Sequence[Tried]) -> Under
     worst, parts = dict(curve), groupby(fixed, lambda one: one.radius)
     at = tuple(_at(study, model, list(part), worst[r], right) for r, part in parts)
     return UnderAttack(
-        model, group, _kept(study, asked, right), curve, at, smallest(held, right, study.level)
-    )  # fmt: skip
+        model, group, _kept(study, asked, right), curve, at, smallest(held, right, study.level),
+        _remarks(model, canvas, right),
+    )  # fmt: skip  # fmt: skip
+
+
+def _remarks(model: str, canvas: Cell, right: Ints) -> tuple[str, ...]:
+    n, endless = int(canvas.good.sum()), int((canvas.good & ~canvas.finite).sum())
+    said = []
+    if endless:
+        said.append(
+            f"{endless:,} of {n:,} unattacked answers of {model} are not finite; they count as wrong."
+        )
+    same = np.unique(np.stack((canvas.answer, canvas.confidence), axis=1)[canvas.good], axis=0)
+    if n > 1 and len(same) == 1 and not endless:
+        same_for_all = f"{model} gives all {n:,} unattacked samples the same answer with the same confidence"
+        said.append(f"{same_for_all}: its output hardly depends on its input, and no attack can change it.")
+    if not right.size:
+        said.append(f"None of the {n:,} samples was right before, so no attack on {model} could break one.")
+    return tuple(said)
 
 
 def _between(radii: AbstractSet[float], reach: Floats) -> set[float]:
@@ -190,47 +165,6 @@ def _at(study: Study, model: str, part: Sequence[Tried], worst: Estimate, right:
     for one in part:
         mine = np.intersect1d(one.broken_at(one.radius), right)
         new = np.setdiff1d(mine, before)
-        figures.append(_figures(study, model, one, new, part, right))
+        figures.append(attack_figures(study, model, one, new, part, right))
         before = np.union1d(before, mine)
     return AtRadius(part[0].threat, part[0].radius, worst, tuple(figures))
-
-
-def _figures(
-    study: Study, model: str, one: Tried, new: Ints, part: Sequence[Tried], right: Ints
-) -> AttackFigures:
-    cell = one.cell
-    accuracy = share_estimate(
-        cell.score, units=cell.position, clusters=study.clusters(cell.position), level=study.level
-    )
-    return AttackFigures(
-        one.condition, one.title, one.name, accuracy, new.size, _stages(one, right),
-        spent(study, one, right), _luck(study, model, one, part),
-    )  # fmt: skip
-
-
-def _stages(one: Tried, right: Ints) -> tuple[tuple[str, int], ...]:
-    """Count what each part of an ensemble broke; parts run one after the other, so later ones cost more."""
-    first: dict[str, float] = {}
-    added: dict[str, set[int]] = {}
-    for i in np.flatnonzero(one.broken & np.isin(one.cell.position, right)).tolist():
-        if stage := one.stage[i]:
-            first[stage] = min(first.get(stage, np.inf), float(one.passes[i]))
-            added.setdefault(stage, set()).add(int(one.cell.position[i]))
-    return tuple((stage, len(added[stage])) for stage in sorted(first, key=first.__getitem__))
-
-
-def _luck(study: Study, model: str, one: Tried, part: Sequence[Tried]) -> AgainstLuck | None:
-    """Hold an attack against the smallest random search that may ask as much as it, else the largest."""
-    searches = {_queries(study, x): x for x in part if x.name == BASELINE}
-    if one.name == BASELINE or not searches:
-        return None
-    most = float(np.nan_to_num(one.passes, nan=0.0).max(initial=0.0))
-    queries = next((q for q in sorted(searches) if q >= most - 1), max(searches))  # 1: the untouched input
-    result = compare_pair(
-        study, pair(study.cell(model, searches[queries].condition), study.cell(model, one.condition))
-    )
-    return AgainstLuck(queries, result.drop, result.p)
-
-
-def _queries(study: Study, one: Tried) -> int:
-    return int(study.conditions[one.condition]["spec"]["params"].get("queries", 1))

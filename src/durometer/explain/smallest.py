@@ -46,9 +46,8 @@ def nearest(group: Sequence[Tried], right: Ints) -> Floats:
     """Return the smallest change known to break each of some positions; infinite where none is."""
     best = np.full(right.size, np.inf)
     for one in group:
-        at = np.searchsorted(right, one.cell.position)
-        known = (at < right.size) & (right[np.minimum(at, right.size - 1)] == one.cell.position)
-        np.minimum.at(best, at[known], one.reach[known])
+        known = np.isin(one.cell.position, right)
+        np.minimum.at(best, np.searchsorted(right, one.cell.position[known]), one.reach[known])
     return best
 
 

@@ -68,6 +68,8 @@ def verdict(found: AttackedImage) -> str:
     cost = f" in {spent}" if spent else ""
     if not found.broken:
         stays = f"the answer is {found.after.said}"
+        if len(found.path) > 1 and len(set(found.path)) == 1:
+            stays += f", with the same numbers for all {len(found.path):,} inputs that were tried"
         return f"{found.title}: not broken{cost}; {stays}. Another attack may do it."
     rounded = f" Rounded to 8 bits it is {found.rounded.said}, no longer broken."
     kept = "" if found.broken_rounded else rounded

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from durometer.core import Json
-from durometer.explain.attacks import AtRadius, AttackFigures, Attacks, UnderAttack
+from durometer.explain.attack_figures import AttackFigures
+from durometer.explain.attacks import AtRadius, Attacks, UnderAttack
 from durometer.explain.findings import Summary
 from durometer.explain.smallest import Smallest
 from durometer.report import markdown as md
@@ -64,9 +65,10 @@ class AttacksSection:
 
 
 def warnings(summary: Summary) -> tuple[str, ...]:
-    """Return why attacks on some models should not be believed, as the checks for masked gradients say."""
-    masked = (str(getattr(one, "warning", "")) for one in summary.more.get("masking", ()))
-    return tuple(text for text in masked if text)
+    """Return why attacks on some models say little: what their answers are like, or masked gradients."""
+    remarks = [text for x in _found(summary) for text in x.remarks]
+    masked = [str(getattr(one, "warning", "")) for one in summary.more.get("masking", ())]
+    return tuple(dict.fromkeys(text for text in (*remarks, *masked) if text))
 
 
 def doubts(found: Sequence[UnderAttack]) -> tuple[str, ...]:
