@@ -93,7 +93,7 @@ class ARC(Attack):
         return now
 
     def _nearest(self, prober: Prober, room: Room, x: Tensor, member: int) -> tuple[Seen, Tensor, Tensor]:
-        """Return what is seen, how far (n,) the nearest boundary of a member seems, and its slope (n, ...)."""
+        """Return what is seen, how far (n,) a member's nearest boundary seems, and its slope (n, ...)."""
 
         def gaps(output: Tensor, goal: Goal, places: Tensor) -> Tensor:
             values = one_of(goal).values(members_of(goal, output)[:, member])
