@@ -1,5 +1,7 @@
 """Losses and goals by hand."""
 
+import math
+
 import pytest
 import torch
 
@@ -27,6 +29,7 @@ def goal(*right, logits=LOGITS, **more):
         ("margin", 0, 3 - 4),
         ("margin", 1, 4 - 1),
         ("margin-targeted", 0, 1 - 4),
+        ("soft-margin", 0, 0.4 * math.log(sum(math.exp(z / 0.4) for z in (1, 3, -2, 0))) - 4),  # a gap of 1
     ],
 )
 def test_oracle_by_hand(name, right, value):
@@ -38,6 +41,29 @@ def test_cross_entropy_is_torchs():
     expected = torch.nn.functional.cross_entropy(LOGITS, torch.tensor([2]))
     for name in ("ce", "task"):
         assert loss_named(name, goal(2))(LOGITS, goal(2)).item() == pytest.approx(expected.item())
+
+
+@pytest.mark.parametrize("targeted", [False, True])
+def test_property_the_way_of_the_soft_margin_does_not_change_with_the_scale_of_logits(targeted):
+    # at logits times 1000 the cross-entropy of what is sure has no gradient; that of the soft margin stays
+    aim, ways = goal(0, targeted=targeted), []
+    soft, ce = (loss_named(name, aim) for name in ("soft-margin", "ce"))
+    for scale in (1e-3, 1.0, 1000.0):
+        z = (scale * LOGITS).requires_grad_(True)
+        ways.append(torch.autograd.grad(soft(z, aim), z)[0])
+    assert torch.allclose(ways[0], ways[1], atol=1e-4)
+    assert torch.allclose(ways[2], ways[1], atol=1e-4)
+    assert ways[1].sum().abs() < 1e-5  # a shift of all logits changes nothing
+    assert (ways[1][0, 0] > 0) == targeted
+    assert torch.autograd.grad(ce(z, aim), z)[0].abs().sum() == 0
+
+
+def test_oracle_at_the_boundary_the_soft_margin_is_the_margin():
+    close = torch.tensor([[2.0, 1.999, 1.9]])
+    aim = goal(0, logits=close)
+    z = close.requires_grad_(True)
+    (way,) = torch.autograd.grad(loss_named("soft-margin", aim)(z, aim), z)
+    assert way[0].tolist() == pytest.approx([-1.0, 1.0, 0.0], abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["dlr", "dlr-targeted"])

@@ -24,7 +24,11 @@ SHORTEST = 0.01
 
 @dataclass(frozen=True)
 class DDN(Attack):
-    """Decoupled direction and norm (Rony et al., 2019, algorithm 1): the nearest broken input in L2."""
+    """Decoupled direction and norm (Rony et al., 2019, algorithm 1): the nearest broken input in L2.
+
+    It raises the soft margin, where published is the cross-entropy: its way does not depend on the scale of
+    logits, and it does not vanish where a network is sure.
+    """
 
     name: ClassVar[str] = "ddn"
     version: ClassVar[int] = 1
@@ -33,7 +37,7 @@ class DDN(Attack):
     within: ClassVar[dict[str, Json]] = {"name": "l2", "epsilon": 1000.0}
 
     steps: Annotated[int, Param("steps along the gradient", low=1)] = 100
-    raised: Annotated[LossName, Param("what it raises: published is ce")] = "margin"
+    raised: Annotated[LossName, Param("what it raises: published is ce")] = "soft-margin"
     start: Annotated[float, Param("first length of the change", "of the input range", low=0)] = 1.0
     change: Annotated[float, Param("share by which the length grows or shrinks", low=0, high=1)] = 0.05
 

@@ -23,7 +23,7 @@ BLOCK = 2**18
 class NES(Attack):
     """Projected gradient steps on an estimated gradient (Ilyas et al., 2018, algorithm 1).
 
-    The gradient is the sum over `pairs` of normal directions u of u (loss(x + spread u) - loss(x - spread u)),
+    The gradient is the sum over `pairs` of normal numbers u of u (loss(x + spread u) - loss(x - spread u)),
     with `momentum` mixed with those before. Each point that is reached is asked about too.
     """
 
