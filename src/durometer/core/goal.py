@@ -12,9 +12,6 @@ from torch import Tensor
 from durometer.core.nouns import Target
 from durometer.core.protocols import Task
 
-HALF = 0.5
-"""A graded answer is broken when it scores less."""
-
 
 class Goal(Protocol):
     """The aim of an attack on the samples of a batch; row i of every output belongs to sample i.
@@ -41,7 +38,7 @@ class Goal(Protocol):
 
 @dataclass(frozen=True)
 class TaskGoal(Goal):
-    """The goal in any task: a score below one half, by raising the task's own loss.
+    """The goal in any task: the lowest score, by raising the task's own loss; nothing but 0 ends the search.
 
     Attributes:
         task: What answers mean.
@@ -56,12 +53,12 @@ class TaskGoal(Goal):
         return TaskGoal(self.task, tuple(self.target[i] for i in index.tolist()))
 
     def broken(self, output: Tensor, /) -> Tensor:
-        """Return (B,) bool: does it score less than one half?"""
-        return self.task.score(output, self.target) < HALF
+        """Return (B,) bool: does it score 0?"""
+        return self.task.score(output, self.target) <= 0
 
     def margin(self, output: Tensor, /) -> Tensor:
-        """Return (B,) the loss, turned around."""
-        return -self.task.loss(output, self.target)
+        """Return (B,) the score."""
+        return self.task.score(output, self.target)
 
     def loss(self, output: Tensor, /) -> Tensor:
         """Return the task's (B,) loss."""
