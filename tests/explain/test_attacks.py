@@ -145,6 +145,16 @@ def test_samples_that_an_attack_could_not_take_are_left_out_for_all(toy):
     assert (one.clean, one.curve) == (clopper_pearson(2, 3), ((0.1, clopper_pearson(2, 3)),))
 
 
+def test_threats_that_differ_in_more_than_a_radius_are_kept_apart(toy):
+    conditions = {k: attack(toy, "spatial", 1.0, threat="rotation-translation") for k in "ab"}
+    for words, pixels in zip(conditions.values(), (3.0, 6.0), strict=True):
+        words.words["spec"]["params"]["threat"]["params"] = {"pixels": pixels}
+    record = toy.record({("m", "k-canvas"): [1, 1], ("m", "a"): [0, 1], ("m", "b"): [1, 0]}, conditions)
+    found = Attacks()(Study.read(record), (), record)
+    assert [x.curve[0][1].value for x in found] == [0.5, 0.5]
+    assert found[0].at[0].threat == "turned by up to 30°, shifted by up to 3 pixels"
+
+
 def test_norms_are_kept_apart_and_two_draws_are_one_sample(toy):
     conditions = {"a": attack(toy, "pgd", 0.1), "b": attack(toy, "pgd", 0.5, threat="l2")}
     scores = {("m", "k-canvas"): [1, 1], ("m", "a"): [[1, 0], [1, 1]], ("m", "b"): [1, 1]}

@@ -24,6 +24,8 @@ def test_oracle_a_list_of_radii_is_several_conditions():
     ]
     made = make(expand(condition({"attack": "pgd", "threat": threat}, where="here"))[1])
     assert (made.dial.axis, made.dial.severity, made.dial.unit) == ("linf", 8 / 255, "epsilon")
+    made = make(condition({"attack": "sparse-rs", "threat": {"name": "l0", "pixels": 7}}, where="here"))
+    assert (made.dial.axis, made.dial.severity, made.dial.unit) == ("l0", 7, "pixels")
 
 
 def test_titles_name_the_threat_always():
@@ -33,6 +35,9 @@ def test_titles_name_the_threat_always():
     assert titles(attack="random-search", queries=[1, 41], threat=l2) == [
         "random noise, L2 within 0.5",
         "random search, 41 queries, L2 within 0.5",
+    ]
+    assert titles(attack="spatial", grid=[], around=9) == [
+        "spatial (around 9), turned by up to 30°, shifted by up to 3 pixels"
     ]
     assert titles(attack="background-texture") == ["background against the model, 50 textures"]
 
@@ -80,8 +85,10 @@ def test_errors_without_gradients_the_black_box_attacks_are_offered():
 
 
 @pytest.mark.parametrize(
-    ("name", "count", "epsilons"), [("quick-attack", 30, 10), ("autoattack", 4, 2)]
-)  # 6 radii in linf and 4 in l2, each of noise, random search and pgd
+    ("name", "count", "epsilons"),
+    # 6 radii in linf and 4 in l2, each of noise, random search and pgd; of patches and turns the radius is not one
+    [("quick-attack", 30, 10), ("autoattack", 4, 2), ("spatial", 4, 2), ("patch", 6, 1)],
+)
 def test_suites_of_attacks(name, count, epsilons):
     made = [make(c) for plan in suites.load(name).conditions for c in expand(plan)]
     assert len({c.key for c in made}) == count

@@ -18,8 +18,8 @@ from durometer.threat import THREATS
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 FAMILY = "attack"
-RADII = ("epsilon", "pixels")
-"""Parameters of threats that say how large a change may be."""
+RADII = {"l0": "pixels"}
+"""What a threat's radius is called where it is not epsilon."""
 BASELINE = "random-search"
 HALF = 0.5
 
@@ -103,7 +103,7 @@ def _column(facts: Sequence[Mapping[str, Any]], name: str) -> Floats:
 def _named(spec: Mapping[str, Json]) -> tuple[str, str]:
     """Return a threat without its radius, as a key, and the whole of it in words."""
     name, params = str(spec.get("name", "")), dict(spec.get("params", {}))
-    rest = {k: v for k, v in params.items() if k not in RADII}
+    rest = {k: v for k, v in params.items() if k != RADII.get(name, "epsilon")}
     try:
         words = THREATS.make(name, params).describe()
     except DurometerError:  # of a plug-in that is not installed here

@@ -13,11 +13,14 @@ from durometer.threat import THREATS
 
 LEVELS = 255
 """Gray levels of 8 bits: the unit in which a radius is given by mistake."""
-RADII = {"l0": "pixels"}
+RADII = {
+    "l0": "pixels", "patch": "share", "fixed-patch": "share", "rotation-translation": "degrees",
+    "vector-field": "pixels", "color": "gain", "hsv": "hue",
+}  # fmt: skip
 """What a radius is called where it is not epsilon."""
 BALLS = {"linf": 1.0, "l2": 1000.0, "l1": 1000.0, "l0": 1000.0}
 """From which radius on a ball is meant to hold all inputs."""
-PER_VALUE = ("linf", "background")
+PER_VALUE = ("linf", "background", "object", "patch", "fixed-patch")
 """Threats whose radius bounds every value by itself, so that the input range bounds the radius."""
 
 
@@ -84,7 +87,7 @@ def nearest(attack: Attack) -> bool:
 def title_of(attack: Attack, plan: ConditionPlan, threat: Threat) -> str:
     """Return what a person reads: `pgd (steps 40), Linf within 8/255`."""
     own, within = str(getattr(attack, "title", "")), getattr(attack, "within", None)
-    given = [f"{name.replace('_', ' ')} {value}" for name, value in plan.params.items()]
+    given = [f"{name.replace('_', ' ')} {value}" for name, value in plan.params.items() if value != []]
     called = f"{plan.name} ({', '.join(given)})" if given else plan.name
     if role_of(attack, plan.threat) == "diagnostic":
         return f"{called}, nearest broken input in {threat.describe().partition(' within ')[0]}"

@@ -12,7 +12,7 @@ from durometer.attack import ATTACKS
 from durometer.attack.searches import SEARCHES, Search
 from durometer.core import Attack, Dial, Json, PlanError, Registry, Spec, Stressor, Threat
 from durometer.core.params import parameters
-from durometer.run.attacks import expand_threat, make_threat, role_of, title_of
+from durometer.run.attacks import RADII, expand_threat, make_threat, role_of, title_of
 from durometer.run.nulls import search_needs
 from durometer.run.plan import ConditionPlan
 from durometer.stress import STRESSORS
@@ -147,7 +147,8 @@ def _make_attack(plan: ConditionPlan, where: str) -> Condition:
     threat = make_threat(plan.threat, attack, where=f"{where}, threat")
     spec = ATTACKS.spec(attack)
     spec = replace(spec, params={**spec.params, "threat": THREATS.spec(threat).json()})
-    dial = Dial(threat.name, float(getattr(threat, "epsilon", 1.0)), "epsilon")
+    radius = RADII.get(threat.name, "epsilon")
+    dial = Dial(threat.name, float(getattr(threat, radius, 1.0)), radius)
     return Condition(
         spec,
         title_of(attack, plan, threat),
