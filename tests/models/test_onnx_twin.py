@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from durometer.attack import ATTACKS
 from durometer.attack.pgd import PGD
 from durometer.attack.shell import judged
 from durometer.core import Batch, Dice, IncompleteError, ModelError, Oracle
@@ -16,7 +17,7 @@ from durometer.models.onnx.operations import OPERATIONS
 from durometer.run import DataPlan, ModelPlan, Plan, run
 from durometer.run.toml import condition
 from durometer.tasks import Classification
-from durometer.threat import Linf
+from durometer.threat import L2, Linf
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
@@ -297,3 +298,26 @@ def test_a_wrong_twin_never_has_its_way(tmp_path, monkeypatch, epsilon):
     assert (scores >= oracle.score(right.x, target)).all()
     if epsilon == 0.001:
         assert scores.tolist() == [1.0] * 8
+
+
+@pytest.mark.parametrize("name", ["fmn", "ddn", "deepfool"])
+def test_what_lies_on_the_boundary_is_left_to_onnxruntime(tmp_path, monkeypatch, name):
+    """A twin that is off by rounding, in favor of the attacker: 3e-5 less for the right class, always.
+
+    These attacks end at the boundary. By the twin's word some would end between the two boundaries, where
+    onnxruntime calls the input unbroken; they are asked again on the way and end beyond both.
+    """
+    less = torch.tensor([3e-5, 0.0, 0.0])
+    monkeypatch.setitem(OPERATIONS, "MatMul", lambda node, a, b: a @ b - less)
+    nodes = [LINEAR[0], node("Sub", "f", "half", out="c"), node("MatMul", "c", "w", out="y")]
+    constants = {"w": WEIGHT, "half": np.float32(0.5)}
+    model = load_model(save(tmp_path / "net.onnx", nodes, ["N", 3, 4, 4], constants=constants))
+    assert model.judges_apart
+    x = 0.5 + (noise(200, 3, 4, 4) - 0.5) / 4
+    x = x[model(x).argmax(dim=1) == 0]
+    batch = Batch([str(i) for i in range(len(x))], x, [(0,)] * len(x))
+    oracle = Oracle(model, Classification([[0], [1], [2]]), batch_size=20)
+    attack = ATTACKS.get(name)()
+    found = judged(attack, oracle, batch, L2(3.0), Dice(0, name, 1, batch.ids, 0, "cpu")).x
+    assert len(x) > 40
+    assert (model(found).argmax(dim=1) != 0).all()

@@ -61,12 +61,15 @@ class Oracle:
 
     Attributes:
         forwards, backwards: Points passed forward and backward so far; padding is not counted.
+        judges_apart: Whether outputs that come with a gradient may differ by rounding from those without,
+            which alone decide.
     """
 
     def __init__(self, model: Model, task: Task, *, batch_size: int) -> None:
         self._model, self._task, self._batch_size = model, task, batch_size
         self.low, self.high = model.card.low, model.card.high
         self.traits = model.card.traits
+        self.judges_apart = bool(getattr(model, "judges_apart", False))
         self.forwards = self.backwards = 0
 
     def logits(self, x: Tensor, /) -> Tensor:

@@ -13,6 +13,8 @@ from durometer.core import Batch, Dice, Oracle, Threat
 from durometer.core.goal import Goal, every
 from durometer.threat.local import around
 
+UNSURE = 2e-4
+"""Margins of at most so much, of max(1, largest output), may differ in sign between two runtimes that agree."""
 Loss = Callable[[Tensor, Goal], Tensor]
 """(outputs (n, ...), the goal of these rows) -> (n,) what a step raises."""
 
@@ -91,7 +93,8 @@ class Prober:
         _count(self.forwards, room.at)
         _count(self.backwards, room.at)
         slope = gradient.nan_to_num(0.0, 0.0, 0.0)
-        return Seen(output, room.goal.broken(output), room.goal.margin(output), value, slope)
+        output, margin = self._judged(x, output, room.goal)
+        return Seen(output, room.goal.broken(output), margin, value, slope)
 
     def slopes(self, x: Tensor, room: Room, values: Callable[[Tensor, Goal, Tensor], Tensor]) -> Slopes:
         """Return what `ask` does, with k values of each point and the gradient of each.
@@ -109,8 +112,25 @@ class Prober:
         )
         _count(self.forwards, room.at)
         _count(self.backwards, room.at, value.shape[1])
-        seen = Seen(output, room.goal.broken(output), room.goal.margin(output))
+        output, margin = self._judged(x, output, room.goal)
+        seen = Seen(output, room.goal.broken(output), margin)
         return Slopes(seen, value, gradients.nan_to_num(0.0, 0.0, 0.0))
+
+    def _judged(self, x: Tensor, output: Tensor, goal: Goal) -> tuple[Tensor, Tensor]:
+        """Return outputs that came with a gradient, and their margins.
+
+        Where another runtime judges than the one that gives gradients, what lies too near to the boundary for
+        the two to be sure to agree is asked again; as verification, it is not counted.
+        """
+        margin = goal.margin(output)
+        if not self.oracle.judges_apart:
+            return output, margin
+        scale = output.flatten(1).abs().amax(dim=1).clamp_min(1.0)
+        (near,) = (margin.abs() <= UNSURE * scale).nonzero(as_tuple=True)
+        if not len(near):
+            return output, margin
+        output = output.index_copy(0, near, self.oracle.logits(x[near]))
+        return output, goal.margin(output)
 
 
 def _count(passes: Tensor, at: Tensor, times: int = 1) -> None:

@@ -69,6 +69,11 @@ class OnnxModel(Adapter):
         except ModelError as error:
             raise ModelError(error.what, where=self.card.name, fix=error.fix) from error
 
+    @property
+    def judges_apart(self) -> bool:
+        """Whether gradients come with outputs of another runtime than the one that decides."""
+        return self.twin is not None
+
     def _differentiates(self, x: Tensor) -> bool:
         return self.twin is not None and torch.is_grad_enabled() and x.requires_grad
 
