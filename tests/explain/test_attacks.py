@@ -13,8 +13,8 @@ from durometer.explain.summarize import summarize
 from durometer.stats import clopper_pearson
 
 
-def attack(toy, name, epsilon, *, threat="linf", params=None, title=""):
-    words = toy.condition(name=name, family="attack", axis=threat, severity=epsilon, title=title or name)
+def attack(toy, name, epsilon, *, threat="linf", params=None, unit="epsilon"):
+    words = toy.condition(name=name, family="attack", axis=threat, severity=epsilon, title=name, unit=unit)
     spec = {"kind": "threat", "name": threat, "version": 1, "params": {"epsilon": epsilon}}
     words.words["spec"]["params"] = {**(params or {}), "threat": spec}
     return words
@@ -146,7 +146,8 @@ def test_samples_that_an_attack_could_not_take_are_left_out_for_all(toy):
 
 
 def test_threats_that_differ_in_more_than_a_radius_are_kept_apart(toy):
-    conditions = {k: attack(toy, "spatial", 1.0, threat="rotation-translation") for k in "ab"}
+    threat = "rotation-translation"
+    conditions = {k: attack(toy, "spatial", 30.0, threat=threat, unit="degrees") for k in "ab"}
     for words, pixels in zip(conditions.values(), (3.0, 6.0), strict=True):
         words.words["spec"]["params"]["threat"]["params"] = {"pixels": pixels}
     record = toy.record({("m", "k-canvas"): [1, 1], ("m", "a"): [0, 1], ("m", "b"): [1, 0]}, conditions)

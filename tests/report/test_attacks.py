@@ -11,7 +11,7 @@ from durometer.explain.attacks import AtRadius, UnderAttack
 from durometer.explain.passes import Spent
 from durometer.explain.smallest import Smallest
 from durometer.report.section import SECTIONS, View
-from durometer.report.sections.attacks import doubts, lines, marks, steps, ticks, unit
+from durometer.report.sections.attacks import doubts, kind, lines, marks, steps, ticks, unit
 from durometer.stats import Median
 
 HOSTILE = '<b onload="x">|'
@@ -27,7 +27,14 @@ PGD = AttackFigures("k", f"pgd, {HOSTILE}", "pgd", share(0.3), 14, (), SPENT, LU
 ENSEMBLE = AttackFigures("k2", "autoattack", "autoattack", share(0.25), 2, (("apgd-t", 2),), None, None)
 AT = AtRadius("Linf within 8/255", 8 / 255, share(0.2), (PGD, ENSEMBLE))
 NEAR = Smallest("k3", "fmn", "fmn", Median(0.021, 0.018, float("inf"), 32), 32, 5, 1.0, 0.97)
-ONE = UnderAttack(HOSTILE, "linf", share(0.8), ((4 / 255, share(0.5)), (8 / 255, share(0.2))), (AT,), (NEAR,))
+ONE = UnderAttack(
+    HOSTILE,
+    '{"name":"linf","params":{}}',
+    share(0.8),
+    ((4 / 255, share(0.5)), (8 / 255, share(0.2))),
+    (AT,),
+    (NEAR,),
+)
 
 
 @pytest.fixture
@@ -63,6 +70,8 @@ def test_a_finding_of_nearest_inputs_alone_is_shown(summary):
 
 
 def test_oracle_axes():
+    assert kind((ONE,)) == "Linf"
+    assert kind((replace(ONE, at=(replace(AT, threat="a patch of 5 %"),)),)) == "linf"
     assert unit((ONE,)) == "radius, in 255ths of the input range"
     (line,) = lines((ONE,))
     # log2(1 + r / 4): 0 at 0, 1 at 4, log2(3) at 8; before any attack 80 %

@@ -86,8 +86,8 @@ def test_errors_without_gradients_the_black_box_attacks_are_offered():
 
 @pytest.mark.parametrize(
     ("name", "count", "epsilons"),
-    # 6 radii in linf and 4 in l2, each of noise, random search and pgd; of patches and turns the radius is not one
-    [("quick-attack", 30, 10), ("autoattack", 4, 2), ("spatial", 4, 2), ("patch", 6, 1)],
+    # 6 radii in linf and 4 in l2, each of noise, random search and pgd
+    [("quick-attack", 30, 10), ("autoattack", 4, 2)],
 )
 def test_suites_of_attacks(name, count, epsilons):
     made = [make(c) for plan in suites.load(name).conditions for c in expand(plan)]

@@ -18,8 +18,6 @@ from durometer.threat import THREATS
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 FAMILY = "attack"
-RADII = {"l0": "pixels"}
-"""What a threat's radius is called where it is not epsilon."""
 BASELINE = "random-search"
 HALF = 0.5
 
@@ -82,7 +80,7 @@ def _tried(study: Study, model: str, condition: str) -> Tried:
     minimal = any("distance" in f for f in facts)
     distance = _column(facts, "distance") if minimal else np.full(len(facts), radius)
     reach = np.where(broken & np.isfinite(distance), distance, np.inf)
-    group, threat = _named(words["spec"]["params"].get("threat", {}))
+    group, threat = _named(words["spec"]["params"].get("threat", {}), str(words["unit"]))
     return Tried(
         condition, str(words["title"]), study.stressor(condition), group, threat, radius, minimal, cell,
         broken, reach, _column(facts, "forwards"), _column(facts, "backwards"),
@@ -100,10 +98,10 @@ def _column(facts: Sequence[Mapping[str, Any]], name: str) -> Floats:
     return np.array([np.nan if v is None else float(v) for v in values], np.float64)
 
 
-def _named(spec: Mapping[str, Json]) -> tuple[str, str]:
-    """Return a threat without its radius, as a key, and the whole of it in words."""
+def _named(spec: Mapping[str, Json], radius: str) -> tuple[str, str]:
+    """Return a threat without its radius, a parameter of this name, as a key; and the whole of it in words."""
     name, params = str(spec.get("name", "")), dict(spec.get("params", {}))
-    rest = {k: v for k, v in params.items() if k != RADII.get(name, "epsilon")}
+    rest = {k: v for k, v in params.items() if k != radius}
     try:
         words = THREATS.make(name, params).describe()
     except DurometerError:  # of a plug-in that is not installed here

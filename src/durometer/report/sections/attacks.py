@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from typing import ClassVar
@@ -45,7 +46,7 @@ class AttacksSection:
         found, models = _found(summary), [m.name for m in summary.models]
         return render(
             "attacks", found=found, at=view.at, models=models, several=len(models) > 1,
-            names=1 < len(models) <= DIRECT, panels=panels(found), unit=unit, lines=lines,
+            names=1 < len(models) <= DIRECT, panels=panels(found), kind=kind, unit=unit, lines=lines,
             marks=marks, steps=steps,
             ticks=ticks, nearest=[(x, s) for x in found for s in x.smallest], doubts=doubts(found),
             warnings=warnings(summary), parts=parts, medians=medians, distance=distance, optimal=optimal,
@@ -90,6 +91,12 @@ def panels(found: Sequence[UnderAttack]) -> list[list[UnderAttack]]:
     for x in found:
         kinds.setdefault(x.asked, []).append(x)
     return list(kinds.values())
+
+
+def kind(panel: Sequence[UnderAttack]) -> str:
+    """Return what a panel is about: `Linf`, or the threat's name where its words are of one radius only."""
+    words = next((a.threat for x in panel for a in x.at), "")
+    return words.partition(" within ")[0] if " within " in words else str(json.loads(panel[0].asked)["name"])
 
 
 def unit(panel: Sequence[UnderAttack]) -> str:
