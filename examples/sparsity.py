@@ -56,11 +56,10 @@ def main() -> None:
     torch.set_num_threads(1)
     batch, task = points(POINTS), Classification(tuple(frozenset({k}) for k in range(10)))
     print(f"# Adversarial sparsity: {POINTS} digits, {DIRECTIONS} directions, {HALVINGS} halvings\n")
-    print(
-        "| network | ball | right | resist | breakable | mean if breakable | mean if right | gradients | CPU s |"
-    )
+    print("| network | ball | right | resist | broken | mean if broken | mean if right | gradients | CPU s |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for which, threat in [(w, Linf(epsilon=e)) for w, e in BALLS] + [(w, L2(epsilon=e)) for w, e in LENGTHS]:
+    balls = [(w, Linf(epsilon=e)) for w, e in BALLS]
+    for which, threat in [*balls, *((w, L2(epsilon=e)) for w, e in LENGTHS)]:
         started = time.process_time()
         oracle = Oracle(model(which), task, batch_size=POINTS)
         dice = Dice(0, "sparsity", 1, batch.ids)
@@ -72,8 +71,8 @@ def main() -> None:
         told = [f"{e.value * scale:.0f} ({e.low * scale:.0f} to {e.high * scale:.0f})" for e in means]
         cost = found.backwards[found.breakable].double().mean().item() if breakable else 0.0
         print(
-            f"| {which} | {threat.describe()} | {right} | {right - breakable} | {breakable} | {told[0]} {unit} "
-            f"| {told[1]} | {cost:.0f} a point | {time.process_time() - started:.0f} |"
+            f"| {which} | {threat.describe()} | {right} | {right - breakable} | {told[0]} {unit} | {told[1]} "
+            f"| {cost:.0f} a point | {time.process_time() - started:.0f} |"
         )
 
 

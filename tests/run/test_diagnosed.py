@@ -11,6 +11,8 @@ from durometer.data import InMemory
 from durometer.explain import summarize
 from durometer.explain.masking import Check, Masking
 from durometer.models import ModuleModel
+from durometer.report.html.page import report
+from durometer.report.sections.masking import MaskingSection
 from durometer.report.sections.verdict import Verdict, warnings
 from durometer.run import DataPlan, ModelPlan, Plan, run
 from durometer.run.toml import condition
@@ -61,6 +63,16 @@ def test_a_masking_network_is_flagged_at_the_headline_and_a_plain_one_is_not(dig
     assert warning.startswith("Gradients of masking may be masked, and its accuracy under attack too high: ")
     assert warning in Verdict().data(summary)["warnings"]
     assert "may be masked" in Verdict().markdown(summary)
+    page = report(summary, record.artifact)
+    assert warning.split(": ")[0] in page
+    assert page.index("may be masked") < page.index("Checks of masking")  # the flag stands above the details
+    section = MaskingSection()
+    assert section.holds(summary)
+    lines = section.markdown(summary).splitlines()
+    assert len(lines) == 2 + 2 * 15
+    masking = [line for line in lines if line.startswith("| masking")]
+    assert " flag " in masking[0]  # flags come first
+    assert section.data(summary)["masking"] == summary.more["masking"]
 
 
 def test_a_finished_record_gets_the_same_checks_again_and_only_once(digits, tmp_path):
