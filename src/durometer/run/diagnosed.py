@@ -20,6 +20,7 @@ from durometer.run.prepare import Options, Prepared
 from durometer.run.subjects import Subject
 from durometer.tasks import Classification
 from durometer.threat import Directed, Linf
+from durometer.threat.parametric import Parametric
 
 TABLE = "checks"
 FEWEST, MOST = 12, 32
@@ -59,7 +60,7 @@ def diagnosed(prepared: Prepared, record: Record, options: Options) -> Record:
 def searched_along_gradients(prepared: Prepared) -> Condition | None:
     """Return the condition in whose set gradients are examined; None without a white-box attack."""
     white = [c for c in prepared.attacked if c.attack and "grad" in c.attack.needs]
-    white = [c for c in white if isinstance(c.threat, Directed)]
+    white = [c for c in white if isinstance(c.threat, Directed) and not isinstance(c.threat, Parametric)]
     chosen = [c for c in white if isinstance(c.threat, Linf)] or white
     chosen.sort(key=lambda c: c.threat.epsilon if isinstance(c.threat, Directed) else 0.0)
     return chosen[len(chosen) // 2] if chosen else None
