@@ -10,7 +10,9 @@ from PIL import Image
 
 from durometer import models
 from durometer.cli.app import app
+from durometer.cli.options import conditions_of
 from durometer.cli.shell import guarded
+from durometer.run.conditions import expand, make
 
 
 @pytest.fixture(autouse=True)
@@ -150,3 +152,14 @@ def test_probabilities_are_said(here, capsys):
     said = capsys.readouterr().out
     assert "answers with probabilities; their logarithms stand for logits" in said
     assert "1 becomes 0" in said
+
+
+def test_run_takes_norm_and_radius_of_an_attack_in_one_string():
+    def titles(text):
+        return [make(c).title for plan in conditions_of({"condition": [text]}) for c in expand(plan)]
+
+    assert titles("pgd(epsilon=[4/255, 8/255])") == ["pgd, Linf within 4/255", "pgd, Linf within 8/255"]
+    assert titles("pgd(steps=5, norm=l2, epsilon=0.5)") == ["pgd (steps 5), L2 within 0.5"]
+    assert titles("sparse-rs(epsilon=3)") == ["sparse-rs, at most 3 pixels"]
+    assert titles("apgd(norm=[linf, l2])") == ["apgd, Linf within 8/255", "apgd, L2 within 0.5"]
+    assert titles("pgd()") == ["pgd, Linf within 8/255"]

@@ -27,14 +27,8 @@ PGD = AttackFigures("k", f"pgd, {HOSTILE}", "pgd", share(0.3), 14, (), SPENT, LU
 ENSEMBLE = AttackFigures("k2", "autoattack", "autoattack", share(0.25), 2, (("apgd-t", 2),), None, None)
 AT = AtRadius("Linf within 8/255", 8 / 255, share(0.2), (PGD, ENSEMBLE))
 NEAR = Smallest("k3", "fmn", "fmn", Median(0.021, 0.018, float("inf"), 32), 32, 5, 1.0, 0.97)
-ONE = UnderAttack(
-    HOSTILE,
-    '{"name":"linf","params":{}}',
-    share(0.8),
-    ((4 / 255, share(0.5)), (8 / 255, share(0.2))),
-    (AT,),
-    (NEAR,),
-)
+CURVE = ((4 / 255, share(0.5)), (8 / 255, share(0.2)))
+ONE = UnderAttack(HOSTILE, '{"name":"linf","params":{}}', share(0.8), CURVE, (AT,), (NEAR,))
 
 
 @pytest.fixture

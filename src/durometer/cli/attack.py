@@ -79,14 +79,10 @@ def chosen_attack(text: str) -> Attack:
 
 def chosen_threat(norm: str | None, epsilon: str | None, attack: Attack) -> Threat:
     """Return the threat of the options; what they leave open is the attack's own, or L-infinity's."""
-    from durometer.run.attacks import RADII, make_threat
+    from durometer.run.attacks import make_threat, said_threat
 
-    if norm is None and epsilon is None:
-        return make_threat(None, attack, where="--epsilon")
-    own = getattr(attack, "within", {"name": "linf"})
-    name = norm or str(own["name"])
-    radius = {} if epsilon is None else {RADII.get(name, "epsilon"): epsilon}
-    return make_threat({"name": name, **radius}, attack, where="--epsilon")
+    said = said_threat(attack.name, norm, epsilon, where="--attack")
+    return make_threat(said, attack, where="--epsilon")
 
 
 def written(found: AttackedImage, out: Path, image: Path, model: str) -> dict[str, Any]:

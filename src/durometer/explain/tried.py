@@ -99,7 +99,7 @@ def _column(facts: Sequence[Mapping[str, Any]], name: str) -> Floats:
 
 
 def _named(spec: Mapping[str, Json], radius: str) -> tuple[str, str]:
-    """Return a threat without its radius, a parameter of this name, as a key; and the whole of it in words."""
+    """Return a threat without the parameter that is its radius, as a key; and the whole of it in words."""
     name, params = str(spec.get("name", "")), dict(spec.get("params", {}))
     rest = {k: v for k, v in params.items() if k != radius}
     try:

@@ -32,6 +32,19 @@ def expand_threat(threat: Mapping[str, Json] | None) -> tuple[Mapping[str, Json]
     return tuple({**threat, **dict(zip(axes, c, strict=True))} for c in product(*axes.values()))
 
 
+def said_threat(attack: str, norm: Json, radius: Json, *, where: str) -> Mapping[str, Json] | None:
+    """Return the threat that a norm and a radius stand for, as a plan writes it; None where neither is given.
+
+    What is left open is the attack's own, or L-infinity's. Both may be lists.
+    """
+    if norm is None and radius is None:
+        return None
+    own = getattr(ATTACKS.get(attack, where=where), "within", {"name": "linf"})
+    name = own["name"] if norm is None else norm
+    called = RADII.get(name, "epsilon") if isinstance(name, str) else "epsilon"
+    return {"name": name} if radius is None else {"name": name, called: radius}
+
+
 def make_threat(given: Mapping[str, Json] | None, attack: Attack, *, where: str) -> Threat:
     """Make the threat that a plan names, or the one that the attack is made for, or L-infinity within 8/255.
 
