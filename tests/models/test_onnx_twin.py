@@ -199,6 +199,24 @@ def test_what_can_not_be_imported_answers_and_says_which_operation(tmp_path):
     assert said in model.card.guesses
 
 
+def test_oracle_weights_of_a_type_that_only_numpy_knows(tmp_path):
+    """Four-bit weights, cast on the way: computed once, before torch sees them."""
+    small = helper.make_tensor("q", TensorProto.INT4, [48, 3], [1] * 144)
+    graph = helper.make_graph(
+        [LINEAR[0], node("Cast", "q", out="w", to=FLOAT), LINEAR[1]],
+        "g",
+        [helper.make_tensor_value_info("x", FLOAT, ["N", 3, 4, 4])],
+        [helper.make_tensor_value_info("y", FLOAT, ["N", 3])],
+        [small],
+    )
+    opset = [helper.make_opsetid("", 21)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=10), tmp_path / "net.onnx")
+    model = load_model(tmp_path / "net.onnx")
+    x = noise(2, 3, 4, 4)
+    torch.testing.assert_close(model(x), x.flatten(1).sum(dim=1, keepdim=True).expand(2, 3))
+    torch.testing.assert_close(slopes(model, x, 1), torch.ones(2, 3, 4, 4))
+
+
 # --- a twin that is wrong --------------------------------------------------------------------------------
 
 

@@ -30,6 +30,15 @@ def read_twin(packed: Packed, *, output: str) -> Twin:
         model = _loaded(onnx, packed)
     except Exception as error:  # protobuf's own classes
         raise ModelError(f"can't be parsed ({error})") from error
+    try:
+        return _built(onnx, model, output)
+    except ModelError:
+        raise
+    except Exception as error:  # of values that numpy or torch has no type for
+        raise ModelError(f"can't be imported ({' '.join(str(error).split())[:160]})") from error
+
+
+def _built(onnx: Any, model: Any, output: str) -> Twin:
     graph, opset = model.graph, _opset(model)
     if graph.sparse_initializer:
         raise ModelError(f"has the sparse constant {graph.sparse_initializer[0].values.name}")
