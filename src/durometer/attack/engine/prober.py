@@ -14,7 +14,7 @@ from durometer.core.goal import Goal, every
 from durometer.threat.local import around
 
 UNSURE = 2e-4
-"""Margins of at most so much, of max(1, largest output), may differ in sign between two runtimes that agree."""
+"""Margins of at most so much, of max(1, largest output), may differ in sign between runtimes that agree."""
 Loss = Callable[[Tensor, Goal], Tensor]
 """(outputs (n, ...), the goal of these rows) -> (n,) what a step raises."""
 
