@@ -24,11 +24,11 @@ from durometer.attack import ATTACKS
 from durometer.attack.shell import judged
 from durometer.core import Batch, Dice, ModelCard, Oracle
 from durometer.tasks import Classification
-from durometer.threat import L2, Linf
+from durometer.threat import L0, L2, Linf
 from results import write
 
 NETWORKS = Path(__file__).parents[1] / "tests/attack/networks"
-OPEN = {"l2": L2(epsilon=1000.0), "linf": Linf(epsilon=1.0)}
+OPEN = {"l2": L2(epsilon=1000.0), "linf": Linf(epsilon=1.0), "l0": L0(pixels=1024)}
 NOTE = (
     "{points} test digits that the network `{network}` gets right, one thread, batches of {points}. Median: "
     "of the distance over the points, one left unbroken counting as infinitely far. Forward and backward: "
@@ -38,7 +38,7 @@ NOTE = (
 LABELS = {"hopskipjump", "boundary"}
 GRADIENTS = (
     ("ddn", "l2"), ("fmn", "l2"), ("fmn", "linf"), ("deepfool", "l2"), ("deepfool", "linf"),
-    ("carlini-wagner", "l2"),
+    ("carlini-wagner", "l2"), ("sigma-zero", "l0"),
 )  # fmt: skip
 ALL = (*GRADIENTS, ("hopskipjump", "l2"), ("hopskipjump", "linf"), ("boundary", "l2"), ("geoda", "l2"))
 
@@ -156,12 +156,14 @@ def _others(net, y, pool, labels):
 def adversarial_library(name, norm, net, x, y):
     """adversarial-library's row."""
     from adv_lib.attacks import carlini_wagner_l2, ddn, fmn
+    from adv_lib.attacks.sigma_zero import sigma_zero
 
-    order = {"l2": 2, "linf": float("inf")}[norm]
+    order = {"l2": 2, "linf": float("inf"), "l0": 0}[norm]
     run = {
         "ddn": lambda model: ddn(model, x, y, steps=100, levels=None),
         "fmn": lambda model: fmn(model, x, y, norm=order, steps=100),
         "carlini-wagner": lambda model: carlini_wagner_l2(model, x, y, max_iterations=100),
+        "sigma-zero": lambda model: sigma_zero(model, x, y, num_steps=100),
     }[name]
     return peer(name, norm, "adversarial-library", run, net, x, y)
 
@@ -177,8 +179,8 @@ def stub():
 def table(name, points):
     net, x, y, *pool = loaded(name, points)
     for attack, norm in ALL:
-        theirs = [foolbox(attack, norm, net, x, y, pool)] if attack != "geoda" else []
-        if attack in ("ddn", "fmn", "carlini-wagner") and importlib.util.find_spec("adv_lib"):
+        theirs = [foolbox(attack, norm, net, x, y, pool)] if attack not in ("geoda", "sigma-zero") else []
+        if attack in ("ddn", "fmn", "carlini-wagner", "sigma-zero") and importlib.util.find_spec("adv_lib"):
             theirs.append(adversarial_library(attack, norm, net, x, y))
         asked = {"queries": theirs[0]["forward"]} if attack in LABELS else {}
         yield ours(attack, norm, net, x, y, **asked, **({"queries": 1600} if attack == "geoda" else {}))

@@ -11,6 +11,7 @@ from torch import Tensor
 from durometer.attack.decay import cosine
 from durometer.attack.engine import Nearest, Outcome, Prober, Room
 from durometer.attack.engine.room import per_point
+from durometer.attack.losses.soft_margin import nearing
 from durometer.attack.minimal import check_norm, outcome, refine
 from durometer.core import Attack, Batch, Dice, Json, Oracle, Param, Threat, Trait
 from durometer.core.goal import Goal
@@ -32,7 +33,8 @@ class CarliniWagner(Attack):
     inputs, by Adam; c grows tenfold until a point breaks and is then halved between what breaks and what
     does not. Published are 10,000 steps of one length, any of which may break. Here steps shorten, and the
     first half of them does not count for c: Adam's first step has one length whatever c is, and breaks what
-    is near. The nearest is then drawn back along the ray.
+    is near. The margin is softened over the classes, which ends nearer, and the nearest is drawn back along
+    the ray.
     """
 
     name: ClassVar[str] = "carlini-wagner"
@@ -94,4 +96,4 @@ class CarliniWagner(Attack):
 
     def _excess(self, output: Tensor, goal: Goal) -> Tensor:
         """Return the (n,) part of the margin that is still to fall."""
-        return (goal.margin(output) + self.confidence).clamp_min(0)
+        return (self.confidence - nearing(output, goal)).clamp_min(0)

@@ -11,12 +11,11 @@ from torch import Tensor
 from durometer.attack.decay import cosine
 from durometer.attack.engine import Nearest, Outcome, Prober, Room, Seen, State, search
 from durometer.attack.engine.room import per_point
-from durometer.attack.losses.soft_margin import soft_margin
+from durometer.attack.losses.soft_margin import nearing
 from durometer.attack.minimal import check_norm, outcome, refine
 from durometer.core import Attack, Batch, Dice, Json, Oracle, Param, Threat, Trait
 from durometer.core.goal import Goal
 from durometer.ops.norms import DUAL, length, within
-from durometer.tasks.goal import ClassGoal
 
 TINY = 1e-12
 BEYOND = 1.01
@@ -66,7 +65,7 @@ class FMN(Attack):
 
     def loss(self, output: Tensor, goal: Goal, /) -> Tensor:
         """Return the margin, softened where there are classes, turned around: 0 near the boundary."""
-        return soft_margin(output, goal) if isinstance(goal, ClassGoal) else -goal.margin(output)
+        return nearing(output, goal)
 
     def move(self, room: Room, state: State, seen: Seen, turn: int, /) -> State:
         """Fit the radius to the boundary, step, and go back into the ball."""

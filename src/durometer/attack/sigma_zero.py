@@ -13,6 +13,7 @@ from torch import Tensor
 from durometer.attack.decay import cosine
 from durometer.attack.engine import Nearest, Outcome, Prober, Room, Seen, State, search
 from durometer.attack.engine.room import per_point
+from durometer.attack.losses.soft_margin import nearing
 from durometer.attack.minimal import outcome
 from durometer.core import Attack, Batch, Dice, ExtensionError, Json, Oracle, Param, Threat, Trait
 from durometer.core.goal import Goal
@@ -28,10 +29,11 @@ EVERYTHING = 10**9
 class SigmaZero(Attack):
     """Sigma-zero (Cinà et al., 2025): the fewest changed pixels that break a point, found with gradients.
 
-    Adam follows the margin, where it is above 0, and the share of changed pixels, counted smoothly as
-    d² / (d² + sigma) of a pixel's change d. After each step changes below a threshold are dropped; the
-    threshold rises while the point is broken and falls while it is not. Constants are those of the authors'
-    code. There each value counts; here a pixel does, with all its channels, as in the threat l0.
+    Adam follows the margin while it is above 0, softened over the classes where published it is plain, and
+    the share of changed pixels, counted smoothly as d² / (d² + sigma) of a pixel's change d. After each step
+    changes below a threshold are dropped; the threshold rises while the point is broken and falls while it is
+    not. Constants are those of the authors' code. There each value counts; here a pixel does, with all its
+    channels, as in the threat l0.
     """
 
     name: ClassVar[str] = "sigma-zero"
@@ -72,8 +74,8 @@ class SigmaZero(Attack):
         return {"x": room.x.clone(), "mean": zero, "square": zero, "threshold": limit}
 
     def loss(self, output: Tensor, goal: Goal, /) -> Tensor:
-        """Return the margin where it is above 0, turned around."""
-        return -goal.margin(output).clamp_min(0)
+        """Return the margin, softened where there are classes, as far as it must fall; turned around."""
+        return nearing(output, goal).clamp_max(0)
 
     def move(self, room: Room, state: State, seen: Seen, turn: int, /) -> State:
         """Step with Adam, and drop what is below the threshold."""

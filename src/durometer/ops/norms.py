@@ -13,10 +13,13 @@ DUAL: dict[str, str] = {"linf": "l1", "l2": "l2", "l1": "linf", "l0": "linf"}
 
 
 def length(change: Tensor, norm: str) -> Tensor:
-    """Return (B,) how long changes (B, ...) are; in double, so that a row's length is its own."""
-    flat = change.flatten(1).double()
+    """Return (B,) how long changes (B, ...) are; in double, so that a row's length is its own.
+
+    In l0 it is the number of pixels that change, whatever the channels; of (B, D), of values.
+    """
     if norm == "l0":
-        return (flat != 0).sum(dim=1).double()
+        return (_pixels(change) > 0).sum(dim=1).double()
+    flat = change.flatten(1).double()
     order = {"linf": torch.inf, "l2": 2, "l1": 1}[norm]
     found: Tensor = torch.linalg.vector_norm(flat, ord=order, dim=1)
     return found
@@ -25,7 +28,7 @@ def length(change: Tensor, norm: str) -> Tensor:
 def within(change: Tensor, most: Tensor, norm: str) -> Tensor:
     """Return the nearest changes (B, ...), in Euclidean distance, that are at most so long, (B,) each.
 
-    In l0 the values with the largest size are kept.
+    In l0 the pixels with the largest change are kept.
     """
     flat, most = change.flatten(1).double(), most.double()[:, None]
     if norm == "linf":
@@ -36,9 +39,18 @@ def within(change: Tensor, most: Tensor, norm: str) -> Tensor:
     elif norm == "l1":
         near = _l1(flat, most)
     else:
-        rank = flat.abs().argsort(dim=1, descending=True, stable=True).argsort(dim=1)
-        near = flat * (rank < most.floor())
+        rank = _pixels(change).argsort(dim=1, descending=True, stable=True).argsort(dim=1)
+        kept = (rank < most.floor())[:, None]
+        near = flat * kept.expand(-1, flat.shape[1] // rank.shape[1], -1).flatten(1)
     return near.to(change).reshape(change.shape)
+
+
+def _pixels(change: Tensor) -> Tensor:
+    """Return (B, places) the Euclidean size of the change of each pixel; of (B, D), of each value."""
+    if change.ndim == 2:
+        return change.double().abs()
+    size: Tensor = torch.linalg.vector_norm(change.flatten(2).double(), dim=1)
+    return size
 
 
 def _l1(flat: Tensor, most: Tensor) -> Tensor:
