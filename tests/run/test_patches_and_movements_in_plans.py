@@ -1,4 +1,4 @@
-"""Patches, colors and movements as conditions of a plan, against what is known in closed form; their suites."""
+"""Patches, colors and movements as conditions of a plan, against what is known in closed form."""
 
 import json
 

@@ -34,6 +34,7 @@ ATTACKS: Registry[Attack] = Registry(
         "patch": "durometer.attack.patch:PatchAttack",
         "patch-rs": "durometer.attack.patch_rs:PatchRS",
         "sparse-rs": "durometer.attack.sparse_rs:SparseRS",
+        "transfer": "durometer.attack.transfer:Transfer",
         "background-texture": "durometer.attack.background_texture:BackgroundTexture",
         "complexity-adversarial": "durometer.attack.complexity_adversarial:ComplexityAdversarial",
     },

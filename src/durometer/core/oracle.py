@@ -58,6 +58,7 @@ class Oracle:
         model: The model, already in evaluation mode with frozen parameters.
         task: What its answers mean.
         batch_size: The one batch size that the model is called at.
+        others: Oracles of other models with the same input space, by name.
 
     Attributes:
         forwards, backwards: Points passed forward and backward so far; padding is not counted.
@@ -65,8 +66,11 @@ class Oracle:
             which alone decide.
     """
 
-    def __init__(self, model: Model, task: Task, *, batch_size: int) -> None:
+    def __init__(
+        self, model: Model, task: Task, *, batch_size: int, others: Mapping[str, Oracle] | None = None
+    ) -> None:
         self._model, self._task, self._batch_size = model, task, batch_size
+        self._others = dict(others or {})
         self.low, self.high = model.card.low, model.card.high
         self.traits = model.card.traits
         self.judges_apart = bool(getattr(model, "judges_apart", False))
@@ -162,7 +166,23 @@ class Oracle:
         Args:
             change: (n, ...) any inputs -> (n, ...) the model's, differentiable, row by row.
         """
-        return Oracle(_Behind(self._model, change), self._task, batch_size=self._batch_size)
+        others = {name: one.through(change) for name, one in self._others.items()}
+        return Oracle(_Behind(self._model, change), self._task, batch_size=self._batch_size, others=others)
+
+    def others(self, names: Sequence[str], /) -> tuple[Oracle, ...]:
+        """Return the oracles of other models, of all of them if none is named.
+
+        Raises:
+            ModelError: there is no such model, or none at all.
+        """
+        missing = [name for name in names if name not in self._others]
+        if missing or not self._others:
+            what = f"there is no other model {missing[0]!r}" if missing else "there is no other model"
+            known = (
+                f"Others are: {', '.join(self._others)}" if self._others else "Name two models in the plan"
+            )
+            raise ModelError(what, where=self._model.card.name, fix=known)
+        return tuple(self._others[name] for name in names or self._others)
 
     def _check_gradients(self) -> None:
         if "grad" not in self.traits:

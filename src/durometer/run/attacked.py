@@ -36,7 +36,14 @@ class Found:
 
 
 def attack_rows(
-    condition: Condition, subject: Subject, chunk: Chunk, *, seed: int, batch_size: int, device: str
+    condition: Condition,
+    subject: Subject,
+    chunk: Chunk,
+    *,
+    seed: int,
+    batch_size: int,
+    device: str,
+    others: Sequence[Subject] = (),
 ) -> Iterator[tuple[Tensor, list[Row]]]:
     """Yield (found inputs, their unfinished rows) for each draw of an attack on one chunk.
 
@@ -49,11 +56,28 @@ def attack_rows(
     batch = viewed(subject.model, chunk.batch.to(device), masks="mask" in condition.needs)
     if "grad" in attack.needs:
         _confirm(subject.model, batch)
+    named: Sequence[str] | None = getattr(attack, "surrogates", None)
+    used = surrogates(named, subject, others) if named is not None else ()
+    if strange := [s.name for s in used if sight(s) != sight(subject)]:
+        reason = f"the surrogate {strange[0]!r} is shown pictures in another way"
+        batch = batch.but(refused=dict.fromkeys(range(len(batch)), reason))
     for draw in range(condition.draws):
-        oracle = Oracle(subject.model, subject.task, batch_size=batch_size)
+        asked = {s.name: Oracle(s.model, s.task, batch_size=batch_size) for s in used}
+        oracle = Oracle(subject.model, subject.task, batch_size=batch_size, others=asked)
         dice = Dice(seed, attack.name, attack.version, batch.ids, draw, device)
         found = _search(attack, oracle, batch, threat, dice)
         yield found.x, [_row(condition, subject, chunk, i, draw, found) for i in range(len(batch))]
+
+
+def surrogates(named: Sequence[str], subject: Subject, others: Sequence[Subject]) -> tuple[Subject, ...]:
+    """Return the models that inputs are made against: those named, or all but the target."""
+    return tuple(s for s in others if (s.name in named if named else s.name != subject.name))
+
+
+def sight(subject: Subject) -> tuple[object, ...]:
+    """Return how a model is shown a picture; two that agree have the same inputs."""
+    own = subject.model.card.input
+    return own.size, own.crop, own.fit, own.interpolation, own.channels
 
 
 def _confirm(model: Model, batch: Batch) -> None:

@@ -96,7 +96,9 @@ def _meant(attack: Attack) -> Threat:
 
 
 def _oracle(model: Model) -> Oracle:
-    return Oracle(model, Classification(tuple(frozenset({k}) for k in range(2))), batch_size=4)
+    task = Classification(tuple(frozenset({k}) for k in range(2)))
+    # an attack that makes inputs against another model makes them against the same one
+    return Oracle(model, task, batch_size=4, others={"another": Oracle(model, task, batch_size=4)})
 
 
 def _search(attack: Attack, model: Model, batch: Batch, threat: Threat) -> Outcome:

@@ -85,6 +85,7 @@ def spread(values: Tensor) -> Tensor:
 def sampled(x: Tensor, right: Tensor, down: Tensor, padding: str) -> Tensor:
     """Return the pictures (B, C, H, W) looked up, bilinear, at places (B, H, W) in pixels from the corner."""
     height, width = x.shape[-2:]
+    right, down = (at.expand(len(x), height, width) for at in (right, down))
     grid = torch.stack((right * (2 / width) - 1, down * (2 / height) - 1), dim=-1)
     return torch.nn.functional.grid_sample(
         x, grid, mode="bilinear", padding_mode=padding, align_corners=False
