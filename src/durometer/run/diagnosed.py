@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from durometer.attack.diagnosis import diagnose
+from durometer.attack.diagnosis.evidence import BALLS
 from durometer.core import Batch, Oracle
 from durometer.records import Record
 from durometer.records.added import add_table
@@ -19,8 +20,7 @@ from durometer.run.load import Loaded, chunks, load
 from durometer.run.prepare import Options, Prepared
 from durometer.run.subjects import Subject
 from durometer.tasks import Classification
-from durometer.threat import Directed, Linf
-from durometer.threat.parametric import Parametric
+from durometer.threat import Linf
 
 TABLE = "checks"
 FEWEST, MOST = 12, 32
@@ -34,8 +34,8 @@ SHARE = 0.25
 def diagnosed(prepared: Prepared, record: Record, options: Options) -> Record:
     """Add the table `checks` to a finished record of white-box attacks on classifiers, unless it has one.
 
-    Each model is diagnosed in the set of one condition: of those searched along gradients, the middle one by
-    radius, in L-infinity where there is one. The points are spread evenly over the samples of the plan.
+    Each model is diagnosed in the set of one condition: of the balls in L-infinity and L2 that are searched
+    along gradients, the middle one by radius, in L-infinity where there is one. The points are spread evenly over the samples of the plan.
 
     Args:
         prepared: The plan that was run.
@@ -60,9 +60,9 @@ def diagnosed(prepared: Prepared, record: Record, options: Options) -> Record:
 def searched_along_gradients(prepared: Prepared) -> Condition | None:
     """Return the condition in whose set gradients are examined; None without a white-box attack."""
     white = [c for c in prepared.attacked if c.attack and "grad" in c.attack.needs]
-    white = [c for c in white if isinstance(c.threat, Directed) and not isinstance(c.threat, Parametric)]
+    white = [c for c in white if type(c.threat) in BALLS]
     chosen = [c for c in white if isinstance(c.threat, Linf)] or white
-    chosen.sort(key=lambda c: c.threat.epsilon if isinstance(c.threat, Directed) else 0.0)
+    chosen.sort(key=lambda c: c.threat.epsilon if isinstance(c.threat, BALLS) else 0.0)
     return chosen[len(chosen) // 2] if chosen else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from durometer.attack.diagnosis.diagnosis import Diagnosis, Surplus, found, percent, unchecked
-from durometer.attack.diagnosis.evidence import Evidence
+from durometer.attack.diagnosis.evidence import NO_GRADIENT, Evidence
 
 NAME = "black box"
 LIMIT = 0.002
@@ -14,7 +14,7 @@ few."""
 def check(evidence: Evidence) -> Diagnosis:
     """Compare Square, at a few hundred queries, with PGD on both losses."""
     if not evidence.directed:
-        return unchecked(NAME, "there is no gradient to compare with")
+        return unchecked(NAME, NO_GRADIENT)
     if evidence.by_queries is None:
         return unchecked(NAME, "the black box searches pictures in L-infinity only")
     gain = Surplus.of(evidence.by_queries, evidence.by_gradients)

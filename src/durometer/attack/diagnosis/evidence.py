@@ -18,13 +18,17 @@ from durometer.attack.square import Square
 from durometer.core import Batch, Dice, Oracle, Threat
 from durometer.core.goal import Goal
 from durometer.tasks.goal import ClassGoal
-from durometer.threat import Directed, Linf
+from durometer.threat import L2, Linf
 
 STEPS = 20
 QUERIES = 300
 TINY = 1e-12
+BALLS = (Linf, L2)
+"""The sets in which honest networks were seen to pass; in sets of another shape, PGD itself may be the one
+that fails."""
 SPREAD = 10.0
 """Between the best and the mean logit: about what networks have after training with the cross-entropy."""
+NO_GRADIENT = "there is no gradient to follow, or the set is no ball in L-infinity or L2"
 ASKED = 3
 """How often the untouched inputs are asked again."""
 
@@ -52,11 +56,17 @@ class Evidence:
         self.threat = self.room.threat
 
     @property
+    def ball(self) -> Linf | L2:
+        """The set, where gradients can be examined in it."""
+        assert isinstance(self.threat, Linf | L2)
+        return self.threat
+
+    @property
     def directed(self) -> bool:
-        """Whether gradient steps can be taken at all: the model gives gradients and the threat a
-        direction.
+        """Whether gradients can be examined: the model gives them, and the set is a ball in L-infinity or
+        L2.
         """
-        return "grad" in self.oracle.traits and isinstance(self.threat, Directed)
+        return "grad" in self.oracle.traits and type(self.threat) in BALLS
 
     @property
     def classes(self) -> bool:
@@ -109,7 +119,7 @@ class Evidence:
     @cached_property
     def by_queries(self) -> Tensor | None:
         """What Square broke without a gradient; None where it can't search."""
-        if not isinstance(self.threat, Linf) or self.batch.x.ndim != 4:
+        if type(self.threat) is not Linf or self.batch.x.ndim != 4:
             return None
         kept = Kept(self.prober)
         Square(queries=self.queries, rescaled=True).extend(self.prober, self.of("square"), kept)
@@ -142,7 +152,7 @@ class Evidence:
         attack = Raised(steps, step, restarts, random_start=random_start, raised=raised)
         room = self.of("pgd")
         if epsilon is not None:
-            room = replace(room, threat=replace(room.threat, epsilon=epsilon))  # type: ignore[type-var]
+            room = replace(room, threat=replace(self.ball, epsilon=epsilon))
         kept = Kept(self.prober)
         search(attack, self.prober, room, kept, restarts=restarts)
         return kept

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from durometer.attack.diagnosis.diagnosis import Diagnosis, Surplus, found, percent, unchecked
-from durometer.attack.diagnosis.evidence import Evidence
-from durometer.threat import L0, Directed
+from durometer.attack.diagnosis.evidence import NO_GRADIENT, Evidence
 
 NAME = "falls with epsilon"
 LIMIT = 0.0
@@ -14,9 +11,9 @@ LIMIT = 0.0
 
 def check(evidence: Evidence) -> Diagnosis:
     """Attack within half of epsilon and within twice of it: a larger set must not be harder to search."""
-    if not evidence.directed or isinstance(evidence.threat, L0):
-        return unchecked(NAME, "there is no gradient to follow, or the set can't grow")
-    epsilon = cast(Directed, evidence.threat).epsilon
+    if not evidence.directed:
+        return unchecked(NAME, NO_GRADIENT)
+    epsilon = evidence.ball.epsilon
     half, twice = (evidence.pgd(epsilon=f * epsilon).broken for f in (0.5, 2.0))
     gains = [Surplus.of(half, evidence.base.broken), Surplus.of(evidence.base.broken, twice)]
     worst = max(gains, key=lambda gain: gain.share)

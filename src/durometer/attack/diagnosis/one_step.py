@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from durometer.attack.diagnosis.diagnosis import Diagnosis, Surplus, found, percent, unchecked
-from durometer.attack.diagnosis.evidence import STEPS, Evidence
+from durometer.attack.diagnosis.evidence import NO_GRADIENT, STEPS, Evidence
 
 NAME = "one step"
 LIMIT = 0.0
@@ -12,7 +12,7 @@ LIMIT = 0.0
 def check(evidence: Evidence) -> Diagnosis:
     """Compare one full step along the gradient with PGD: many must find what one finds."""
     if not evidence.directed:
-        return unchecked(NAME, "there is no gradient to follow")
+        return unchecked(NAME, NO_GRADIENT)
     once = evidence.pgd(steps=1, step=1.0, random_start=False).broken
     gain = Surplus.of(once, evidence.base.broken)
     return found(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from durometer.attack.diagnosis.diagnosis import Diagnosis, Surplus, found, percent, unchecked
-from durometer.attack.diagnosis.evidence import STEPS, Evidence
+from durometer.attack.diagnosis.evidence import NO_GRADIENT, STEPS, Evidence
 
 NAME = "plateau"
 LIMIT = 0.05
@@ -14,7 +14,7 @@ poor or the attack was too short, and the accuracy reported is that of the budge
 def check(evidence: Evidence) -> Diagnosis:
     """Attack with two restarts of two and a half times the steps, half as long."""
     if not evidence.directed:
-        return unchecked(NAME, "there is no gradient to follow")
+        return unchecked(NAME, NO_GRADIENT)
     more = evidence.pgd(steps=STEPS * 5 // 2, step=0.0625, restarts=2).broken
     gain = Surplus.of(more, evidence.base.broken)
     return found(

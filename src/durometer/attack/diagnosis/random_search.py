@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from durometer.attack.diagnosis.diagnosis import Diagnosis, Surplus, found, percent, unchecked
-from durometer.attack.diagnosis.evidence import STEPS, Evidence
+from durometer.attack.diagnosis.evidence import NO_GRADIENT, STEPS, Evidence
 
 NAME = "random search"
 LIMIT = 0.0
@@ -12,7 +12,7 @@ LIMIT = 0.0
 def check(evidence: Evidence) -> Diagnosis:
     """Compare random points of the set with PGD, at the same passes."""
     if not evidence.directed:
-        return unchecked(NAME, "there is no gradient to compare with")
+        return unchecked(NAME, NO_GRADIENT)
     gain = Surplus.of(evidence.by_chance, evidence.base.broken)
     return found(
         NAME, gain.share, LIMIT, flag=gain.beyond(LIMIT),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 
 from durometer.attack.diagnosis.diagnosis import Diagnosis, found, percent, unchecked
-from durometer.attack.diagnosis.evidence import Evidence
-from durometer.threat import L0, Directed
+from durometer.attack.diagnosis.evidence import NO_GRADIENT, Evidence
 
 NAME = "unbounded"
 LIMIT = 0.05
@@ -20,11 +17,11 @@ def check(evidence: Evidence) -> Diagnosis:
 
     It begins at the inputs: a random picture would be mistaken for something else without any search.
     """
-    if not evidence.directed or isinstance(evidence.threat, L0):
-        return unchecked(NAME, "there is no gradient to follow, or the set can't grow")
+    if not evidence.directed:
+        return unchecked(NAME, NO_GRADIENT)
     x, oracle = evidence.batch.x, evidence.oracle
     ends = torch.full_like(x[:1], oracle.low), torch.full_like(x[:1], oracle.high)
-    whole = float(cast(Directed, evidence.threat).size(*ends)[0])
+    whole = float(evidence.ball.size(*ends)[0])
     broken = evidence.pgd(steps=40, step=0.05, random_start=False, epsilon=whole).broken | ~evidence.right
     share = float((~broken).float().mean())
     return found(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from durometer.attack.diagnosis.diagnosis import Diagnosis, found, percent, unchecked
-from durometer.attack.diagnosis.evidence import Evidence
+from durometer.attack.diagnosis.evidence import NO_GRADIENT, Evidence
 
 NAME = "zero gradients"
 LIMIT = 0.05
@@ -14,7 +14,7 @@ it when the logits are about 100 apart, which few trained networks reach on few 
 def check(evidence: Evidence) -> Diagnosis:
     """Count points, of those answered right, where the gradient of the loss is exactly zero or not finite."""
     if not evidence.directed:
-        return unchecked(NAME, "there is no gradient to follow")
+        return unchecked(NAME, NO_GRADIENT)
     if not bool(evidence.right.any()):
         return unchecked(NAME, "no point is answered right")
     share = float((evidence.gradients.flatten(1) == 0).all(dim=1).float().mean())
