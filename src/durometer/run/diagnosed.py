@@ -35,7 +35,8 @@ def diagnosed(prepared: Prepared, record: Record, options: Options) -> Record:
     """Add the table `checks` to a finished record of white-box attacks on classifiers, unless it has one.
 
     Each model is diagnosed in the set of one condition: of the balls in L-infinity and L2 that are searched
-    along gradients, the middle one by radius, in L-infinity where there is one. The points are spread evenly over the samples of the plan.
+    along gradients, the middle one by radius, in L-infinity where there is one. The points are spread evenly
+    over the samples of the plan.
 
     Args:
         prepared: The plan that was run.
