@@ -61,7 +61,7 @@ class Verdict:
     def markdown(self, summary: Summary, /) -> str:
         parts = [f"**{md.safe(summary.headline.claim)}**", *map(md.safe, summary.headline.sentences)]
         parts += [f"**{md.safe(text)}**" for text in warnings(summary)]
-        clean = f"clean {summary.score or 'accuracy'}"
+        clean = f"clean {md.safe(summary.score or 'accuracy')}"
         header = ("model", clean, "own view", "hardest edit", "mean drop, points")
         lines = [
             (md.safe(f.model.name), say.in_percent(f.model.canvas), say.in_percent(f.model.own_view),
