@@ -56,8 +56,8 @@ def main() -> None:
     torch.set_num_threads(1)
     batch, task = points(POINTS), Classification(tuple(frozenset({k}) for k in range(10)))
     print(f"# Adversarial sparsity: {POINTS} digits, {DIRECTIONS} directions, {HALVINGS} halvings\n")
-    print("| network | ball | right | resist | broken | mean if broken | mean if right | gradients | CPU s |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| network | ball | right | resist | mean if broken | mean if right | gradients | CPU s |")
+    print("|---|---|---|---|---|---|---|---|")
     balls = [(w, Linf(epsilon=e)) for w, e in BALLS]
     for which, threat in [*balls, *((w, L2(epsilon=e)) for w, e in LENGTHS)]:
         started = time.process_time()
