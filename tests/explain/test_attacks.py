@@ -192,3 +192,10 @@ def test_nothing_found_is_said_of_what_was_tried_only(toy):
     assert said.sentences[0].startswith("In 1 comparison (n = 6) no attack that was tried costs accuracy")
     assert said.sentences[1] == "That says nothing of larger changes, or of stronger attacks."
     assert "Under attack, Linf within 0.1, m is right on 100 % of the samples" in said.sentences[-1]
+
+
+def test_what_attacks_leave_stands_second_where_the_headline_speaks_of_one(toy):
+    scores = {("m", "k-canvas"): [1] * 12, ("m", "a"): [0] * 12}
+    said = summarize(toy.record(scores, {"a": attack(toy, "pgd", 0.1)})).headline
+    assert said.effect is not None
+    assert said.sentences[1].startswith("Under attack, Linf within 0.1, m is right on 0 % of the samples")
