@@ -195,7 +195,15 @@ def test_nothing_found_is_said_of_what_was_tried_only(toy):
 
 
 def test_what_attacks_leave_stands_second_where_the_headline_speaks_of_one(toy):
-    scores = {("m", "k-canvas"): [1] * 12, ("m", "a"): [0] * 12}
+    scores = {("o", "k-canvas"): [1] * 12, ("o", "a"): [1] * 12}
+    scores |= {("m", "k-canvas"): [1] * 12, ("m", "a"): [0] * 12}
     said = summarize(toy.record(scores, {"a": attack(toy, "pgd", 0.1)})).headline
     assert said.effect is not None
     assert said.sentences[1].startswith("Under attack, Linf within 0.1, m is right on 0 % of the samples")
+
+
+def test_the_nearest_broken_input_is_not_told_as_what_is_left_without_the_object(toy):
+    words = attack(toy, "fmn", 1.0)
+    words.words["role"] = "diagnostic"
+    record = toy.record({("m", "k-canvas"): [1] * 12, ("m", "a"): [0] * 12}, {"a": words})
+    assert not [s for s in summarize(record).headline.sentences if "still" in s]

@@ -22,7 +22,10 @@ def without_object(study: Study, found: Sequence[Effect], model: str) -> tuple[s
     """What the model still names when it should not be able to, or says to an untrue caption."""
     said = []
     for e in found:
-        if e.role != "diagnostic" or e.model != model or e.accuracy.n == 0:
+        asked = (
+            e.role == "diagnostic" and e.family != "attack"
+        )  # the nearest broken input is broken, of course
+        if not asked or e.model != model or e.accuracy.n == 0:
             continue
         if e.family == "text":
             share, interval = percent_span(e.accuracy)

@@ -66,10 +66,15 @@ def summarize(record: Readable, *, level: float = 0.95, together: Together = "sa
 
 
 def _sentences(verdict: Headline, further: Sequence[str]) -> tuple[str, ...]:
-    """Return all sentences of the headline; where it speaks of an attack, what attacks leave comes second."""
-    attacked = verdict.effect is not None and verdict.effect.family == ATTACK
-    first = 1 if attacked else len(verdict.sentences)
-    return (*verdict.sentences[:first], *further, *verdict.sentences[first:])
+    """Return all sentences of the headline.
+
+    Where it speaks of an attack, what attacks leave comes second, of the same model first.
+    """
+    top = verdict.effect
+    if top is None or top.family != ATTACK:
+        return (*verdict.sentences, *further)
+    own = sorted(further, key=lambda text: f", {top.model} is " not in text)
+    return (*verdict.sentences[:1], *own, *verdict.sentences[1:])
 
 
 def _guesses(study: Study) -> tuple[str, ...]:
