@@ -22,10 +22,9 @@ def without_object(study: Study, found: Sequence[Effect], model: str) -> tuple[s
     """What the model still names when it should not be able to, or says to an untrue caption."""
     said = []
     for e in found:
-        asked = (
-            e.role == "diagnostic" and e.family != "attack"
-        )  # the nearest broken input is broken, of course
-        if not asked or e.model != model or e.accuracy.n == 0:
+        if e.role != "diagnostic" or e.model != model or e.accuracy.n == 0:
+            continue
+        if e.family == "attack":  # a nearest broken input is broken
             continue
         if e.family == "text":
             share, interval = percent_span(e.accuracy)

@@ -134,9 +134,12 @@ def _in_levels(panel: Sequence[UnderAttack]) -> bool:
 
 def steps(main: AtRadius) -> tuple[Steps, ...]:
     """Return one line an attack: what it leaves right after so many passes, on a scale of powers of ten."""
-    most = _most(main)
+    most, names = _most(main), [f.name for f in main.attacks]
     return tuple(
-        Steps(f.title.split(", ")[0], tuple((_depth(budget, most), budget, e) for budget, e in f.spent.left))
+        Steps(
+            f.name if names.count(f.name) == 1 else f.title.split(", ")[0],
+            tuple((_depth(budget, most), budget, e) for budget, e in f.spent.left),
+        )
         for f in main.attacks
         if f.spent is not None and f.spent.left and f.spent.left[-1][0] > FEW
     )
