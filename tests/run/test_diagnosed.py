@@ -12,6 +12,7 @@ from durometer.explain import summarize
 from durometer.explain.masking import Check, Masking
 from durometer.models import ModuleModel
 from durometer.report.html.page import report
+from durometer.report.screen import terminal
 from durometer.report.sections.masking import MaskingSection
 from durometer.report.sections.verdict import Verdict, warnings
 from durometer.run import DataPlan, ModelPlan, Plan, run
@@ -66,6 +67,7 @@ def test_a_masking_network_is_flagged_at_the_headline_and_a_plain_one_is_not(dig
     page = report(summary, record.artifact)
     assert warning.split(": ")[0] in page
     assert page.index("may be masked") < page.index("Checks of masking")  # the flag stands above the details
+    assert "Gradients of masking may be masked" in terminal(summary, width=100, color=False)
     section = MaskingSection()
     assert section.holds(summary)
     lines = section.markdown(summary).splitlines()
