@@ -29,6 +29,7 @@ THREATS: Registry[Threat] = Registry(
         "vector-field": "durometer.threat.vector_field:VectorField",
         "color": "durometer.threat.color:Color",
         "hsv": "durometer.threat.hsv:HSV",
+        "product": "durometer.threat.product:Product",
     },
 )
 
