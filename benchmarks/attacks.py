@@ -1,8 +1,8 @@
 """Our attacks in L-infinity against pyautoattack, torchattacks and foolbox: CPU time, passes, what survives.
 
-    pip install pyautoattack==0.2.0 foolbox==3.3.4 torchattacks==3.5.1   # an environment of its own
+    pip install -r benchmarks/requirements-attacks.txt   # an environment of its own
     python benchmarks/attacks.py --only PGD-40 APGD-100 [--rounds 3] [--points 500] [--batch-size 100]
-    python benchmarks/attacks.py --only AutoAttack Square --rounds 1 --points 150 --batch-size 32
+    python benchmarks/attacks.py --only AutoAttack Square --rounds 1 --points 100 --batch-size 32
 
 The networks of `tests/attack/networks` on digits: `plain` at epsilon 0.1, `robust` (trained by PGD) at 0.15.
 Process CPU time on one thread, median of the rounds, in which the tools take turns. Passes are points through
@@ -196,17 +196,12 @@ def main():
     x, y = digits()
     note = NOTE.format(points=options.points, rounds=options.rounds, batch=options.batch_size)
     table = []
-    for name in options.only:  # the table is written after each: the last take minutes
-        long = name in LONG
+    for name in options.only:  # the table is written row by row: the last take minutes
         for which in EPSILON:
             part = x[TRAIN:][: options.points], y[TRAIN:][: options.points]
             table += rows(name, which, *part, options.rounds, options.batch_size)
-        write(
-            "attacks-long" if long else "attacks",
-            table,
-            note=note,
-            packages=("pyautoattack", "torchattacks", "foolbox"),
-        )
+            kept = "attacks-long" if name in LONG else "attacks"
+            write(kept, table, note=note, packages=("pyautoattack", "torchattacks", "foolbox"))
 
 
 if __name__ == "__main__":

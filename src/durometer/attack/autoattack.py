@@ -48,7 +48,7 @@ class AutoAttack(Attack):
     tolerance: Annotated[
         float, Param("share of samples that stages left out may break; 0: none is left out", low=0, high=1)
     ] = 0.0
-    pilot: Annotated[int, Param("with a tolerance: samples that go through all stages", low=1)] = 300
+    pilot: Annotated[int, Param("with a tolerance: samples that go through all stages", low=1)] = 500
 
     def __call__(self, oracle: Oracle, batch: Batch, threat: Threat, dice: Dice, /) -> Outcome:
         """Return the worst input found for each sample, which stage broke it and what each stage cost."""
