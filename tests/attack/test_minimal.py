@@ -111,7 +111,7 @@ def test_oracle_several_gradients_of_one_question():
 def test_oracle_deepfool_needs_one_step_on_a_linear_model():
     # one question finds all six planes, another sees the point broken; then ten halvings; clean first
     model, _, batch, _ = problem()
-    attack = ATTACKS.make("deepfool")
+    attack = ATTACKS.make("deepfool", {"step": 1.0})
     told = judged(attack, Oracle(model, SEVEN, batch_size=8), batch, OPEN["l2"], Dice(0, "d", 1, batch.ids))
     assert set(told.facts["forwards"]) == {1 + 2 + 10}
     assert set(told.facts["backwards"]) == {12}  # six classes twice

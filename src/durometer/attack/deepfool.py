@@ -26,8 +26,9 @@ BEYOND = 1e-6
 class DeepFool(Attack):
     """DeepFool (Moosavi-Dezfooli et al., 2016, algorithm 2 and section 3.3) in l2 and linf.
 
-    Each step goes to the nearest of the boundaries to other classes, as their gradients have it, inside the
-    box of inputs; what breaks a point is then drawn back along the ray, which the paper does not do.
+    Each step goes toward the nearest of the boundaries to other classes, as their gradients have it, inside
+    the box of inputs. Unlike the paper's it goes only part of the way, which follows curved boundaries better,
+    and what breaks a point is drawn back along the ray.
     """
 
     name: ClassVar[str] = "deepfool"
@@ -38,6 +39,7 @@ class DeepFool(Attack):
 
     steps: Annotated[int, Param("steps at most", low=1)] = 50
     classes: Annotated[int, Param("other classes that are looked at, the likeliest first", low=1)] = 9
+    step: Annotated[float, Param("share of the way to the boundary: 1 is published", low=0.01, high=1)] = 0.7
     overshoot: Annotated[float, Param("share by which the change is lengthened", low=0)] = 0.02
 
     def __call__(self, oracle: Oracle, batch: Batch, threat: Threat, dice: Dice, /) -> Outcome:
@@ -63,7 +65,7 @@ class DeepFool(Attack):
                 return
             slopes = prober.slopes(x, room, partial(_ahead_of, rival))
             nearest.take(room, x, slopes.seen)
-            change = change + nearest_plane(x, slopes, room.threat.name, box)
+            change = change + self.step * nearest_plane(x, slopes, room.threat.name, box)
             x = (room.x + (1 + self.overshoot) * change).clamp(*box)
             if x.device.type == "cpu":  # elsewhere points that are done go on; the nearest is kept
                 keep = (~slopes.seen.broken).nonzero()[:, 0]
