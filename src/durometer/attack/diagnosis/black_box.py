@@ -20,7 +20,7 @@ def check(evidence: Evidence) -> Diagnosis:
     gain = Surplus.of(evidence.by_queries, evidence.by_gradients)
     return found(
         NAME, gain.share, LIMIT, flag=gain.beyond(LIMIT),
-        well=f"{evidence.queries} queries without gradients break fewer points than gradients.",
-        ill=f"{evidence.queries} queries without any gradient break {percent(gain.share)} more of the "
-        "points than gradients do.",
+        well=f"{evidence.queries} queries without gradients break no more points than gradients.",
+        ill=f"{evidence.queries} queries without any gradient break more than gradients do, by "
+        f"{percent(gain.share)} of the points.",
     )  # fmt: skip

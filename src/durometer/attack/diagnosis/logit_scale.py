@@ -18,6 +18,6 @@ def check(evidence: Evidence) -> Diagnosis:
     return found(
         NAME, gain.share, LIMIT, flag=gain.beyond(LIMIT),
         well="Rescaling the logits does not help the attack.",
-        ill=f"With rescaled logits the same attack breaks {percent(gain.share)} more of the points: the "
+        ill=f"With rescaled logits the same attack breaks another {percent(gain.share)} of the points: the "
         "loss is saturated.",
     )  # fmt: skip

@@ -18,6 +18,6 @@ def check(evidence: Evidence) -> Diagnosis:
     return found(
         NAME, gain.share, LIMIT, flag=gain.beyond(LIMIT),
         well="The difference of logits finds about what the cross-entropy finds.",
-        ill=f"PGD on the difference of logits breaks {percent(gain.share)} more of the points than on the "
-        "cross-entropy, which is too weak a loss here.",
+        ill="PGD breaks more on the difference of logits than on the cross-entropy, by "
+        f"{percent(gain.share)} of the points: the cross-entropy is too weak a loss here.",
     )  # fmt: skip

@@ -18,5 +18,5 @@ def check(evidence: Evidence) -> Diagnosis:
     return found(
         NAME, gain.share, LIMIT, flag=gain.beyond(LIMIT),
         well=f"One step breaks no more than {STEPS}.",
-        ill=f"One step breaks {percent(gain.share)} more of the points than {STEPS} steps.",
+        ill=f"One step breaks more than {STEPS} steps do, by {percent(gain.share)} of the points.",
     )  # fmt: skip

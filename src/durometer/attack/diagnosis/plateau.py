@@ -20,5 +20,6 @@ def check(evidence: Evidence) -> Diagnosis:
     return found(
         NAME, gain.share, LIMIT, flag=gain.beyond(LIMIT),
         well="Five times the passes find little more.",
-        ill=f"Five times the passes break {percent(gain.share)} more of the points: the attack was not over.",
+        ill=f"Five times the passes break another {percent(gain.share)} of the points: "
+        "the attack was not over.",
     )  # fmt: skip

@@ -17,6 +17,6 @@ def check(evidence: Evidence) -> Diagnosis:
     return found(
         NAME, gain.share, LIMIT, flag=gain.beyond(LIMIT),
         well=f"{2 * STEPS + 1} random points break no more than gradients.",
-        ill=f"{2 * STEPS + 1} random points break {percent(gain.share)} more of the samples than as many "
-        "passes of PGD.",
+        ill=f"{2 * STEPS + 1} random points break more than as many passes of PGD do, by "
+        f"{percent(gain.share)} of the samples.",
     )  # fmt: skip
