@@ -27,8 +27,8 @@ class DeepFool(Attack):
     """DeepFool (Moosavi-Dezfooli et al., 2016, algorithm 2 and section 3.3) in l2 and linf.
 
     Each step goes toward the nearest of the boundaries to other classes, as their gradients have it, inside
-    the box of inputs. Unlike the paper's it goes only part of the way, which follows curved boundaries better,
-    and what breaks a point is drawn back along the ray.
+    the box of inputs. Unlike the paper's it goes part of the way only, which follows curved boundaries
+    better, and what breaks a point is drawn back along the ray.
     """
 
     name: ClassVar[str] = "deepfool"
