@@ -13,11 +13,15 @@ from durometer.attack.apgd import APGD
 from durometer.attack.autoattack import AutoAttack
 from durometer.attack.ensembles import plus, rand, standard
 from durometer.attack.fab import FAB
+from durometer.attack.losses.dlr import dlr_targeted
+from durometer.attack.losses.margin import margin_targeted
 from durometer.attack.shell import judged
 from durometer.attack.square import Square
 from durometer.attack.square_mass import _bump, _pair
 from durometer.core import Batch, Dice, ExtensionError, Oracle
 from durometer.tasks import Classification
+from durometer.tasks.goal import ClassGoal
+from durometer.tasks.wanted import Wanted
 from durometer.testing import check_attack
 from durometer.testing.toys import linear
 from durometer.threat import L0, L1, L2, Linf
@@ -288,3 +292,26 @@ def test_invariance_batch_size_order_and_neighbors_change_nothing(threat, monkey
         assert some.facts["stage"] == [whole.facts["stage"][i] for i in index]
         assert some.facts["forwards"] == [whole.facts["forwards"][i] for i in index]
     assert math.isfinite(whole.x.sum())
+
+
+def test_oracle_a_goal_of_wanted_classes_is_led_to_them_by_every_loss():
+    # wanted: class 2 of 5; z_2 - best other = 1 - 4 = -3; sorted 4, 3, 2, 1, 0: ratio -3 / (4 - (2 + 1) / 2)
+    goal = ClassGoal(torch.tensor([[False, False, True, False, False]]), targeted=True)
+    output = torch.tensor([[4.0, 3.0, 1.0, 2.0, 0.0]])
+    assert margin_targeted(output, goal).item() == pytest.approx(-3.0)
+    assert dlr_targeted(output, goal).item() == pytest.approx(-3 / 2.5)
+
+
+@pytest.mark.parametrize("attacking", [
+    APGD("dlr-targeted", steps=20), FAB(steps=20), FAB(led="nearest", steps=20),
+])  # fmt: skip
+def test_wanted_classes_are_reached(attacking):
+    # every sample is to be class 1; its logit rises by epsilon times the L1 norm of the difference of weights
+    # while no value reaches a bound, far more than is needed at epsilon 0.25
+    oracle, _, batch = several(5, right=(0, 2))
+    task = Wanted(tuple(frozenset({k}) for k in range(5)))
+    wanted = batch.but(y=(frozenset({1}),) * len(batch))
+    oracle = Oracle(oracle._model, task, batch_size=5)
+    found = attacked(attacking, oracle, wanted, Linf(epsilon=0.25), dice(batch))
+    assert (oracle.logits(batch.x).argmax(dim=1) != 1).all()
+    assert (oracle.logits(found).argmax(dim=1) == 1).all()
