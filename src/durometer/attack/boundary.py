@@ -25,7 +25,7 @@ WANTED = {"around": 0.5, "toward": 0.25}
 
 @dataclass(frozen=True)
 class Boundary(Attack):
-    """Boundary attack (Brendel, Rauber and Bethge, 2018, section 2) in l2: it sees only right or wrong.
+    """Boundary attack (Brendel, Rauber and Bethge, 2018) in l2: it sees only right or wrong.
 
     A step goes a random way around the untouched input and then toward it, and is kept where it is broken
     and nearer. Both lengths grow by `change` to the power of (1 - w) where an answer is yes and shrink by it

@@ -27,7 +27,7 @@ SHORTEST = 0.01
 
 @dataclass(frozen=True)
 class CarliniWagner(Attack):
-    """The L2 attack of Carlini and Wagner (2017, section V.A), with the binary search of their code.
+    """The L2 attack of Carlini and Wagner (2017), with the binary search of their code.
 
     It minimizes |x' - x|² + c · max(margin + confidence, 0) over w, x' = tanh(w) stretched to the range of
     inputs, by Adam; c grows tenfold until a point breaks and is then halved between what breaks and what

@@ -24,7 +24,7 @@ BEYOND = 1e-6
 
 @dataclass(frozen=True)
 class DeepFool(Attack):
-    """DeepFool (Moosavi-Dezfooli et al., 2016, algorithm 2 and section 3.3) in l2 and linf.
+    """DeepFool (Moosavi-Dezfooli et al., 2016) in l2 and linf.
 
     Each step goes toward the nearest of the boundaries to other classes, as their gradients have it, inside
     the box of inputs. Unlike the paper's it goes part of the way only, which follows curved boundaries

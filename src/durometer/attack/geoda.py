@@ -27,7 +27,7 @@ OUTWARD = 8
 
 @dataclass(frozen=True)
 class GeoDA(Attack):
-    """Geometric decision-based attack in l2 (after Rahmati et al., 2020, algorithm 1): it sees labels.
+    """Geometric decision-based attack in l2 (after Rahmati et al., 2020): it sees labels.
 
     Where the boundary is nearly flat its nearest point lies along its normal, so each round estimates the
     normal at a point of the boundary and goes from the untouched input along it. The normal is summed over

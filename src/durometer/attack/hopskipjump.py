@@ -32,7 +32,7 @@ JUMPS = 20
 
 @dataclass(frozen=True)
 class HopSkipJump(Attack):
-    """HopSkipJump (Chen, Jordan and Wainwright, 2020, algorithm 2), l2 and linf: it sees right or wrong.
+    """HopSkipJump (Chen, Jordan and Wainwright, 2020), l2 and linf: it sees right or wrong.
 
     A round asks about `directions` times the square root of its number of random directions around a point of
     the boundary; their mean, each with its answer as sign, is the way to go. It stops at the budget.

@@ -21,7 +21,7 @@ BLOCK = 2**18
 
 @dataclass(frozen=True)
 class NES(Attack):
-    """Projected gradient steps on an estimated gradient (Ilyas et al., 2018, algorithm 1).
+    """Projected gradient steps on an estimated gradient (Ilyas et al., 2018).
 
     The gradient is the sum over `pairs` of normal numbers u of u (loss(x + spread u) - loss(x - spread u)),
     with `momentum` mixed with those before. Each point that is reached is asked about too.

@@ -20,7 +20,7 @@ Draw = Callable[[int, int], Tensor]
 def normal(
     labels: Labels, room: Room, x: Tensor, spread: Tensor, total: int, draw: Draw, box: tuple[float, float]
 ) -> Tensor:
-    """Return (n, ...) a direction into what is broken (Chen, Jordan and Wainwright, 2020, equation 16).
+    """Return (n, ...) a direction into what is broken (as in the code of Chen, Jordan and Wainwright, 2020).
 
     It is the sum over directions of (answer - mean answer) · direction, a broken one counting as 1. Where all
     answers are alike it is their plain sum, turned around if none is broken.

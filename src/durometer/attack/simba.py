@@ -19,7 +19,7 @@ Basis = Literal["pixels", "cosines"]
 
 @dataclass(frozen=True)
 class SimBA(Attack):
-    """Simple black-box attack (Guo et al., 2019, algorithm 1) within any threat.
+    """Simple black-box attack (Guo et al., 2019) within any threat.
 
     Each turn takes the next of a random order of directions, single values or cosines over rows and columns,
     and goes `step` along it, down or else up, where that lowers the margin; what leaves the threat is
