@@ -143,9 +143,9 @@ def test_oracle_labels_in_metadata(tmp_path, metadata, labels):
         assert "Its own 2 labels don't fit its 3 outputs and were left out" in card.guesses
 
 
-def test_card_says_logits_but_no_gradients(tmp_path):
+def test_card_says_logits_and_gradients(tmp_path):
     card = load_model(save(tmp_path / "net.onnx", ["N", 3, 4, 4]), threads=1).card
-    assert card.traits == {"logits"}
+    assert card.traits == {"logits", "grad"}
     assert "Pixels go in as 0 to 1 without mean and std (range=…, mean=…, std=…)" in card.guesses
 
 

@@ -155,7 +155,7 @@ def test_a_table_can_be_added_to_a_finished_record_and_replaced(record):
 def test_only_optional_tables_are_added_and_only_to_finished_records(record):
     with pytest.raises(
         RecordError,
-        match=r"'rows' can't be added\. Tables to add are attributions, detections, errors, regions, "
+        match=r"'rows' can't be added\. Tables to add are attributions, checks, detections, errors, regions, "
         r"searches, truths",
     ):
         add_table(record, "rows", {})

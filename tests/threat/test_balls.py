@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from durometer.core import Dice
+from durometer.core.params import parameters
 from durometer.testing import check_threat
 from durometer.threat import L2, THREATS, Linf
 from durometer.threat.directed import ratio
@@ -32,9 +33,10 @@ def test_contract(threat):
     check_threat(threat)
 
 
-@pytest.mark.parametrize("name", THREATS.names())
+@pytest.mark.parametrize("name", sorted(set(THREATS.names()) - {"l0", "product"}))  # not convex
 def test_contract_of_all_that_are_listed(name):
-    check_threat(THREATS.make(name, {"epsilon": "32/255"}))
+    ball = "epsilon" in {p.name for p in parameters(THREATS.get(name))}
+    check_threat(THREATS.make(name, {"epsilon": "32/255"} if ball else {}))
 
 
 def test_oracle_linf_by_hand():

@@ -5,16 +5,24 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from durometer.attack.engine.outcome import Outcome
+from durometer.attack.lifted import lifted
 from durometer.core import Attack, Batch, Dice, ExtensionError, ModelError, Oracle, Threat
 from durometer.threat.local import around
+from durometer.threat.parametric import Parametric
 
 
 def attacked(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice: Dice, /) -> Tensor:
+    """Return the inputs (B, ...) that `judged` found."""
+    return judged(attack, oracle, batch, threat, dice).x
+
+
+def judged(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice: Dice, /) -> Outcome:
     """Search for the worst input of each sample; what is returned was checked, not believed.
 
     The result is projected to the threat, clipped to the model's range and asked again. Where it scores
     higher than the untouched input, the untouched input is returned: it is in the set too, so accuracy under
-    attack never exceeds accuracy without.
+    attack never exceeds accuracy without. In a threat with coordinates all of this is done to its points.
 
     Args:
         attack: The search.
@@ -35,8 +43,11 @@ def attacked(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice:
             where=name,
             fix="Choose another attack",
         )
+    if isinstance(threat, Parametric):
+        return lifted(judged, attack, oracle, batch, threat, dice)
     threat, before = around(threat, batch), batch.x._version
-    found = attack(oracle, batch, threat, dice)
+    told = attack(oracle, batch, threat, dice)
+    found, facts = (told.x, told.facts) if isinstance(told, Outcome) else (told, {})
     if batch.x._version != before:
         raise ExtensionError("modified its input in place", where=name, fix="Work on a copy")
     _check(name, found, batch.x)
@@ -46,7 +57,7 @@ def attacked(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice:
             "its projection leaves the set, or clipping to the model's range does",
             where=f"threat {threat.name!r}",
         )
-    return _worse(oracle, batch, found)
+    return Outcome(_worse(oracle, batch, found), facts)
 
 
 def _check(name: str, found: Tensor, x: Tensor) -> None:

@@ -38,13 +38,14 @@ def durometer_(
 
 
 def _add() -> None:
-    from durometer.cli import compare, corrupt, edit, ls, mask, report, run, show, validate
+    from durometer.cli import attack, compare, corrupt, edit, ls, mask, report, run, show, validate
 
+    helpful = (edit.edit, corrupt.corrupt, attack.attack, mask.mask)
     for command in (
-        run.run, edit.edit, corrupt.corrupt, mask.mask, report.report, compare.compare, ls.ls, show.show,
-        validate.validate,
+        run.run, edit.edit, corrupt.corrupt, attack.attack, mask.mask, report.report, compare.compare, ls.ls,
+        show.show, validate.validate,
     ):  # fmt: skip
-        app.command(no_args_is_help=command in (edit.edit, corrupt.corrupt, mask.mask))(command)
+        app.command(no_args_is_help=command in helpful)(command)
 
 
 _add()

@@ -210,8 +210,18 @@ def conditions_of(given: dict[str, Any]) -> tuple[Any, ...]:
         table = {kind: step.name, **step.named}
         if given.get("draws"):
             table.setdefault("draws", given["draws"])
+        if kind == "attack":
+            table |= _threat(step.name, table, where=f"--condition {text}")
         made.append(condition(table, where=f"--condition {text}"))
     return tuple(made)
+
+
+def _threat(attack: str, table: dict[str, Any], *, where: str) -> dict[str, Any]:
+    """Take norm and radius, which a plan writes as a threat, out of an attack's parameters."""
+    from durometer.run.attacks import said_threat
+
+    threat = said_threat(attack, table.pop("norm", None), table.pop("epsilon", None), where=where)
+    return {} if threat is None else {"threat": threat}
 
 
 def designs_of(given: dict[str, Any]) -> tuple[Any, ...]:

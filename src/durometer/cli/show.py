@@ -64,7 +64,8 @@ def _about_suite(name: str) -> dict[str, Any]:
     from durometer.run import suites
 
     suite = suites.load(name)
-    lines = [f"{c.kind} {c.name} {dict(c.params) or ''}".strip() for c in suite.conditions]
+    given = ({**c.params, **({"threat": dict(c.threat)} if c.threat else {})} for c in suite.conditions)
+    lines = [f"{c.kind} {c.name} {g or ''}".strip() for c, g in zip(suite.conditions, given, strict=True)]
     return {
         "kind": "suite",
         "name": suite.key,

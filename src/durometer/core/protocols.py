@@ -250,7 +250,9 @@ class Attack(Protocol):
     needs: ClassVar[frozenset[Trait]] = frozenset()
     source: ClassVar[str] = ""
 
-    def __call__(self, oracle: AsksModel, batch: Batch, threat: Threat, dice: Dice, /) -> Tensor: ...
+    def __call__(self, oracle: Any, batch: Batch, threat: Threat, dice: Dice, /) -> Any:
+        """Return (B, ...) inputs, or an object with `x` and with `facts`, one plain value a sample."""
+        ...
 
 
 class Measure(Protocol):

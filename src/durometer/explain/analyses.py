@@ -44,6 +44,8 @@ ANALYSES: Registry[Analysis] = Registry(
         "published": "durometer.explain.published:PublishedMeasures",
         "sequences": "durometer.explain.sequences:Sequences",
         "resolution": "durometer.explain.resolution:Resolutions",
+        "attacks": "durometer.explain.attacks:Attacks",
+        "masking": "durometer.explain.masking:Maskings",
     },
 )
 

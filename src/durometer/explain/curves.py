@@ -20,7 +20,9 @@ def curves(study: Study, found: Sequence[Effect]) -> tuple[Curve, ...]:
     def key(e: Effect) -> tuple[str, str, str, str]:
         return e.axis, e.unit, study.stressor(e.condition), e.model
 
-    edits = sorted((e for e in found if e.role == "edit" and e.accuracy.n > 0), key=key)
+    edits = sorted(
+        (e for e in found if e.role == "edit" and e.family != "attack" and e.accuracy.n > 0), key=key
+    )
     groups = [(k, tuple(members)) for k, members in groupby(edits, key)]
     drawn = [(k, members) for k, members in groups if len({e.severity for e in members}) > 1]
     stressors = {(axis, name) for (axis, _, name, _), _ in drawn}

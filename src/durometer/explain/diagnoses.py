@@ -24,6 +24,8 @@ def without_object(study: Study, found: Sequence[Effect], model: str) -> tuple[s
     for e in found:
         if e.role != "diagnostic" or e.model != model or e.accuracy.n == 0:
             continue
+        if e.family == "attack":  # a nearest broken input is broken
+            continue
         if e.family == "text":
             share, interval = percent_span(e.accuracy)
             said.append(f"With “{e.title}” {study.graded.get('mean', 'accuracy')} is {share} ({interval}).")

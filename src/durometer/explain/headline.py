@@ -25,6 +25,8 @@ from durometer.explain.wording import (
 from durometer.stats import graded_mean
 from durometer.stats.cluster import unit_means
 
+ATTACK = "attack"
+UNTRIED = "That says nothing of larger changes, or of stronger attacks."
 NAMED = 3
 """Other models that get a sentence of their own."""
 
@@ -53,7 +55,7 @@ def headline(study: Study, found: Sequence[Effect]) -> Headline:
 
 def _several(study: Study, effect: Effect) -> bool:
     """Whether more than one change was tried, or more than one attribute changed."""
-    return effect.family in ("search", "attack") or study.stressor(effect.condition).startswith("published-")
+    return effect.family in ("search", ATTACK) or study.stressor(effect.condition).startswith("published-")
 
 
 def _about(study: Study, top: Effect) -> tuple[str, ...]:
@@ -135,11 +137,14 @@ def _nothing(study: Study, edits: Sequence[Effect]) -> tuple[str, tuple[str, ...
     whom = who(study, "any of the models")
     sizes = sorted({e.net.n for e in measured})
     n = f"n = {sizes[0]:,}" if len(sizes) == 1 else f"n = {sizes[0]:,} to {sizes[-1]:,}"
+    only_attacks = all(e.family == ATTACK for e in measured)
+    what = "attack that was tried" if only_attacks else "edit"
     none = (
-        f"In {count(len(measured), 'comparison')} ({n}) no edit costs accuracy that can be told from zero, "
+        f"In {count(len(measured), 'comparison')} ({n}) no {what} costs accuracy that can be told from zero, "
         "adjusted for their number."
     )
-    return f"No edit breaks {whom} beyond chance.", (none, smallest_sentence(measured))
+    sentences = (none, *((UNTRIED,) if only_attacks else ()), smallest_sentence(measured))
+    return f"No {what} breaks {whom} beyond chance.", sentences
 
 
 def smallest_sentence(measured: Sequence[Effect]) -> str:

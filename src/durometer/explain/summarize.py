@@ -11,9 +11,9 @@ from durometer.explain.calibration import calibrations
 from durometer.explain.confusions import confusions
 from durometer.explain.curves import curves
 from durometer.explain.effects import effects
-from durometer.explain.findings import Effect, Summary
+from durometer.explain.findings import Effect, Headline, Summary
 from durometer.explain.gaps import cell_counts, not_measured
-from durometer.explain.headline import headline
+from durometer.explain.headline import ATTACK, headline
 from durometer.explain.method import SUMMARY
 from durometer.explain.overall import figures, mean_drops, ranks
 from durometer.explain.pictures import pictures
@@ -43,7 +43,7 @@ def summarize(record: Readable, *, level: float = 0.95, together: Together = "sa
     verdict = headline(study, found)
     return Summary(
         title=str(study.manifest.get("title", "")),
-        headline=replace(verdict, sentences=(*verdict.sentences, *further.sentences)),
+        headline=replace(verdict, sentences=_sentences(verdict, further.sentences)),
         models=figures(study, record),
         effects=found,
         mean_drop=mean_drops(study, found),
@@ -63,6 +63,18 @@ def summarize(record: Readable, *, level: float = 0.95, together: Together = "sa
         score=str(study.graded.get("mean", "")) if "task" in study.manifest else "",
         more=further.found,
     )
+
+
+def _sentences(verdict: Headline, further: Sequence[str]) -> tuple[str, ...]:
+    """Return all sentences of the headline.
+
+    Where it speaks of an attack, what attacks leave comes second, of the same model first.
+    """
+    top = verdict.effect
+    if top is None or top.family != ATTACK:
+        return (*verdict.sentences, *further)
+    own = sorted(further, key=lambda text: f", {top.model} is " not in text)
+    return (*verdict.sentences[:1], *own, *verdict.sentences[1:])
 
 
 def _guesses(study: Study) -> tuple[str, ...]:

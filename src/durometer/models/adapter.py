@@ -38,7 +38,7 @@ class Adapter:
         Raises:
             ModelError: if the network fails on this input, or answers with another shape.
         """
-        units = to_units(x.to(self.device), self.card.input)
+        units = to_units(x.to(self._place(x)), self.card.input)
         try:
             answer = self._forward(units)
         except ModelError:
@@ -49,6 +49,10 @@ class Adapter:
         except Exception as error:  # whatever a stranger's network raises, told in one sentence
             raise failed(error, tuple(units.shape), where=self.card.name) from error
         return self._read(answer, len(x), x.device)
+
+    def _place(self, x: Tensor) -> torch.device:
+        """Return where this input is computed."""
+        return self.device
 
     def _read(self, answer: Any, n: int, device: torch.device) -> Any:
         """Return what the network answered to n inputs as the card's task wants it."""

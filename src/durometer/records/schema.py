@@ -72,6 +72,18 @@ TABLES: Mapping[str, pa.Schema] = {
         ("inside", pa.float64()),
         ("area", pa.float64()),
     ),
+    "checks": _table(
+        ("model", pa.string()),
+        ("condition", pa.string()),
+        ("check", pa.string()),
+        ("verdict", pa.string()),
+        _absent("value", pa.float64()),
+        _absent("limit", pa.float64()),
+        ("sentence", pa.string()),
+        ("points", pa.int32()),
+        ("forwards", pa.int64()),
+        ("backwards", pa.int64()),
+    ),
     "detections": _table(
         ("sample", pa.string()),
         ("position", pa.int32()),
@@ -145,7 +157,9 @@ TABLES: Mapping[str, pa.Schema] = {
     ),
 }
 """Name -> schema, in the order in which a segment is written; the last one commits it."""
-OPTIONAL = frozenset({"searches", "attributions", "detections", "truths", "regions", "errors"})
+OPTIONAL = frozenset(
+    {"searches", "attributions", "checks", "detections", "truths", "regions", "errors"}
+)
 """Tables that a record has only when something stands in them."""
 DIGESTED = ("rows", "outputs", "detections", "truths", "regions", "errors")
 """The tables whose equality is what *bit-identical* means, as far as a record has them."""

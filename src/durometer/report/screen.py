@@ -9,6 +9,7 @@ from os import PathLike
 from durometer.core import Estimate
 from durometer.explain.findings import Comparison, Effect, ModelFigures, Summary
 from durometer.report import say
+from durometer.report.sections.verdict import warnings
 from durometer.report.texttable import Pen, Row, table
 
 MOST = 25
@@ -77,7 +78,7 @@ def _summary(s: Summary) -> Page:
         _effect(e, several=several, kept=e.condition in controls) for e in s.effects if e.role != "diagnostic"
     )
     clean = [_clean(m, s.score or "accuracy", several=several) for m in s.models[:3]]
-    sentences = (*s.headline.sentences[:2], *clean, *s.headline.sentences[2:])
+    sentences = (*warnings(s), *s.headline.sentences[:2], *clean, *s.headline.sentences[2:])
     gap = s.cells_asked - s.cells_measured
     end = [f"Not measured: {say.count(gap)} of {say.count(s.cells_asked)} cells."]
     end += [_guessed(s.guesses)] if s.guesses else []

@@ -62,6 +62,8 @@ SECTIONS: Registry[Section] = Registry(
         "errors": "durometer.report.sections.errors:ErrorsSection",
         "drops": "durometer.report.sections.drops:Drops",
         "together": "durometer.report.sections.together:Together",
+        "attacks": "durometer.report.sections.attacks:AttacksSection",
+        "masking": "durometer.report.sections.masking:MaskingSection",
         "searches": "durometer.report.sections.searches:WorstCases",
         "small-shifts": "durometer.report.sections.small_shifts:SmallShiftsSection",
         "bands": "durometer.report.sections.bands:BandsSection",

@@ -161,6 +161,29 @@ TERMS: dict[str, Term] = {
         "which half have failed.",
         "Kaplan and Meier (1958), Greenwood (1926), Brookmeyer and Crowley (1982)",
     ),
+    "worst-attack": Term(
+        "worst case over attacks",
+        "A sample counts as right only if no attack of the plan breaks it within that radius: neither one "
+        "run at it, nor one at a smaller radius, nor one that looks for the nearest broken input.",
+    ),
+    "luck": Term(
+        "random search",
+        "Points drawn at random from the same set of changes, the worst of them kept. The smallest search "
+        "that may ask as often as the attack passes through the model, forward and backward, is taken, or "
+        "the largest that the plan holds.",
+    ),
+    "passes": Term(
+        "passes",
+        "How often a sample goes through the model, forward for an answer or backward for a gradient. The "
+        "questions that check what an attack found are not among them.",
+    ),
+    "optimality": Term(
+        "local optimality",
+        "How near an attack comes to the best that all attacks of the record found together, by the areas "
+        "under the curves of accuracy against distance: 1 where none found a nearer input, 0 where it "
+        "broke nothing.",
+        "Cinà et al. (2024)",
+    ),
     "slice": Term(
         "group",
         "Samples that share a class or another known fact; each is held against all other samples.",

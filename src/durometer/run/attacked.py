@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from durometer.attack.shell import attacked
+from durometer.attack.shell import judged
 from durometer.core import Attack, Batch, Dice, Model, Oracle, Scalar, Threat, canonical_json
 from durometer.ops.masks import TRACE
 from durometer.run.conditions import Condition
@@ -22,6 +22,8 @@ from durometer.threat.local import around
 
 UNSEEN = "the model's own crop leaves nothing of the object"
 NO_BACKGROUND = "the object fills the model's whole input and leaves no background"
+CONFIRMED = 4
+"""Inputs of a chunk on which gradients are confirmed before they are followed."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,14 @@ class Found:
 
 
 def attack_rows(
-    condition: Condition, subject: Subject, chunk: Chunk, *, seed: int, batch_size: int, device: str
+    condition: Condition,
+    subject: Subject,
+    chunk: Chunk,
+    *,
+    seed: int,
+    batch_size: int,
+    device: str,
+    others: Sequence[Subject] = (),
 ) -> Iterator[tuple[Tensor, list[Row]]]:
     """Yield (found inputs, their unfinished rows) for each draw of an attack on one chunk.
 
@@ -47,11 +56,41 @@ def attack_rows(
     y = tuple(subject.task.seen(*both) for both in zip(chunk.batch.y, chunk.batch.x, strict=True))
     chunk = replace(chunk, batch=chunk.batch.but(y=y))
     batch = viewed(subject.model, chunk.batch.to(device), masks="mask" in condition.needs)
+    if "grad" in attack.needs:
+        _confirm(subject.model, batch)
+    named: Sequence[str] | None = getattr(attack, "surrogates", None)
+    used = surrogates(named, subject, others) if named is not None else ()
+    if strange := [s.name for s in used if sight(s) != sight(subject)]:
+        reason = f"the surrogate {strange[0]!r} is shown pictures in another way"
+        batch = batch.but(refused=dict.fromkeys(range(len(batch)), reason))
     for draw in range(condition.draws):
-        oracle = Oracle(subject.model, subject.task, batch_size=batch_size)
+        asked = {s.name: Oracle(s.model, s.task, batch_size=batch_size) for s in used}
+        oracle = Oracle(subject.model, subject.task, batch_size=batch_size, others=asked)
         dice = Dice(seed, attack.name, attack.version, batch.ids, draw, device)
         found = _search(attack, oracle, batch, threat, dice)
         yield found.x, [_row(condition, subject, chunk, i, draw, found) for i in range(len(batch))]
+
+
+def surrogates(named: Sequence[str], subject: Subject, others: Sequence[Subject]) -> tuple[Subject, ...]:
+    """Return the models that inputs are made against: those named, or all but the target."""
+    return tuple(s for s in others if (s.name in named if named else s.name != subject.name))
+
+
+def sight(subject: Subject) -> tuple[object, ...]:
+    """Return how a model is shown a picture; two that agree have the same inputs."""
+    own = subject.model.card.input
+    return own.size, own.crop, own.fit, own.interpolation, own.channels
+
+
+def _confirm(model: Model, batch: Batch) -> None:
+    """Let a model whose gradients come from another runtime compare the two on what is to be attacked.
+
+    Raises:
+        ModelError: they differ; in words.
+    """
+    confirm = getattr(model, "confirm", None)
+    if confirm is not None:
+        confirm(batch.x[:CONFIRMED])
 
 
 def viewed(model: Model, batch: Batch, *, masks: bool) -> Batch:
@@ -89,11 +128,12 @@ def _search(attack: Attack, oracle: Oracle, batch: Batch, threat: Threat, dice: 
     if not kept:
         return Found(batch.x, {}, refused)
     part, x = batch.select(kept), batch.x.clone()
-    worst = attacked(attack, oracle, part, threat, dice.select(kept))
-    x[kept] = worst
+    outcome = judged(attack, oracle, part, threat, dice.select(kept))
+    worst = x[kept] = outcome.x
     tell = getattr(attack, "facts", None)
-    sizes = around(threat, part).size(part.x, worst).tolist()
-    columns = {"size": [round(s, 6) for s in sizes], **(tell(part, worst) if tell else {})}
+    reached = worst if outcome.point is None else outcome.point
+    sizes = around(threat, part).size(part.x, reached).tolist()
+    columns = {"size": [round(s, 6) for s in sizes], **outcome.facts, **(tell(part, worst) if tell else {})}
     return Found(x, {name: _spread(column, kept, len(batch)) for name, column in columns.items()}, refused)
 
 

@@ -12,6 +12,7 @@ from durometer.attack import ATTACKS
 from durometer.attack.searches import SEARCHES, Search
 from durometer.core import Attack, Dial, Json, PlanError, Registry, Spec, Stressor, Threat
 from durometer.core.params import parameters
+from durometer.run.attacks import RADII, expand_threat, make_threat, role_of, title_of
 from durometer.run.nulls import search_needs
 from durometer.run.plan import ConditionPlan
 from durometer.stress import STRESSORS
@@ -81,7 +82,8 @@ CANVAS = Condition(Spec("reference", "canvas"), "unedited canvas", "reference", 
 def expand(plan: ConditionPlan) -> tuple[ConditionPlan, ...]:
     """Return one condition a value: `share = [0.1, 0.05]` is two.
 
-    Of a parameter that takes a list itself, a list of lists is several: `at = [[0.3, 0.5], [0.7, 0.5]]`.
+    Of a parameter that takes a list itself, a list of lists is several: `at = [[0.3, 0.5], [0.7, 0.5]]`. A
+    threat is expanded in the same way: `threat = {name = "linf", epsilon = ["4/255", "8/255"]}` is two.
     """
     if plan.made:
         return (plan,)
@@ -90,9 +92,8 @@ def expand(plan: ConditionPlan) -> tuple[ConditionPlan, ...]:
     listed = {p.name for p in parameters(thing) if _takes_list(p.type)}
     axes = {k: v for k, v in plan.params.items() if _several(v, takes_list=k in listed)}
     combinations = product(*axes.values())
-    return tuple(
-        replace(plan, params={**plan.params, **dict(zip(axes, c, strict=True))}) for c in combinations
-    )
+    given = (replace(plan, params={**plan.params, **dict(zip(axes, c, strict=True))}) for c in combinations)
+    return tuple(replace(one, threat=threat) for one in given for threat in expand_threat(plan.threat))
 
 
 def _takes_list(kind: Any) -> bool:
@@ -143,18 +144,16 @@ def _draws(plan: ConditionPlan, stressor: Stressor, where: str) -> int:
 
 def _make_attack(plan: ConditionPlan, where: str) -> Condition:
     attack = ATTACKS.make(plan.name, plan.params, where=where)
-    wanted = dict(plan.threat or getattr(attack, "within", {"name": "linf"}))
-    threat = THREATS.make(str(wanted.pop("name", "linf")), wanted, where=f"{where}, threat")
+    threat = make_threat(plan.threat, attack, where=f"{where}, threat")
     spec = ATTACKS.spec(attack)
     spec = replace(spec, params={**spec.params, "threat": THREATS.spec(threat).json()})
-    own = bool(getattr(attack, "title", "")) and plan.threat in (None, getattr(attack, "within", None))
-    title = getattr(attack, "title", plan.name) if own else f"{plan.name} {threat.describe()}"
-    dial = Dial(threat.name, float(getattr(threat, "epsilon", 1.0)), "epsilon")
+    radius = RADII.get(threat.name, "epsilon")
+    dial = Dial(threat.name, float(getattr(threat, radius, 1.0)), radius)
     return Condition(
         spec,
-        title,
+        title_of(attack, plan, threat),
         "attack",
-        "edit",
+        role_of(attack, plan.threat),
         dial,
         draws=plan.draws,
         attack=attack,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from durometer.core import DataError, ExtensionError, IncompleteError, ModelError
 from durometer.records import Record, RecordWriter
+from durometer.run.diagnosed import diagnosed
 from durometer.run.finish import first_manifest, last_manifest
 from durometer.run.plan import Plan, as_json
 from durometer.run.prepare import Options, Prepared, prepare
@@ -49,7 +50,7 @@ def execute(
 ) -> Record:
     """Run what is prepared; see `run`."""
     if not fresh and _is_complete(out, prepared.digest):
-        return Record.open(out)
+        return diagnosed(prepared, Record.open(out), options)
     manifest = first_manifest(prepared, options)
     plan_text = dumps(as_json(prepared.plan))
     started = time.monotonic()
@@ -67,7 +68,7 @@ def execute(
             )
         listener(Progress("finish", len(prepared.positions), len(prepared.positions)))
         writer.finish(last_manifest(prepared, bench, seconds=time.monotonic() - started))
-    return Record.open(out)
+    return diagnosed(prepared, Record.open(out), options)
 
 
 def _segments(prepared: Prepared, bench: Workbench, writer: RecordWriter, listener: Listener) -> int:

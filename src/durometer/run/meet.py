@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from durometer.core import Json, PlanError
+from durometer.run.attacks import black_box
 from durometer.run.conditions import FROM_MASK, Condition
 from durometer.run.donors import OBJECTS
 from durometer.run.plan import ConditionPlan
@@ -99,9 +100,26 @@ def _obstacle(
     if condition.attack:
         for name, traits in models.items():
             lacking = condition.attack.needs - traits
+            named = getattr(condition.attack, "surrogates", None)
+            if named is not None:
+                return _no_surrogate(tuple(named), models)
             if lacking:
                 return (
                     f"it needs {', '.join(sorted(lacking))}, which the model {name!r} does not give",
-                    "Bring the network as a torch module or an exported program",
+                    f"Attacks that only ask: {', '.join(black_box())}; for gradients, bring the network as a "
+                    "torch module, an exported program or an ONNX file",
                 )
+    return "", ""
+
+
+def _no_surrogate(named: tuple[str, ...], models: Mapping[str, frozenset[str]]) -> tuple[str, str]:
+    """Say why inputs can't be made against other models of the plan; nothing if they can."""
+    unknown = [name for name in named if name not in models]
+    if unknown:
+        return f"the plan has no model {unknown[0]!r}", f"Its models are: {', '.join(models)}"
+    if not named and len(models) < 2:
+        return "it makes inputs against the other models, and there is one only", "Name two models"
+    blind = [name for name in named or models if "grad" not in models[name]]
+    if blind:
+        return f"it needs gradients, and the model {blind[0]!r} gives none", "Name other surrogates"
     return "", ""

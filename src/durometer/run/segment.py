@@ -178,6 +178,7 @@ class Workbench:
                 for x, rows in attack_rows(
                     condition, subject, chunk, seed=self._prepared.plan.seed,
                     batch_size=self._prepared.plan.batch_size, device=self._options.device,
+                    others=self._prepared.subjects,
                 ):  # fmt: skip
                     desk.answer_tensor(x, rows)
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from durometer.core import ModelError, Param, Target, Task, UsageError
 from durometer.core.objects import kind_of
+from durometer.tasks.goal import ClassGoal
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,12 @@ class Classification(Task):
             share = (values * right).sum(dim=1) / values.sum(dim=1).clamp_min(tiny)
             return -share.clamp_min(tiny).log()
         return values.logsumexp(dim=1) - values.masked_fill(~right, -torch.inf).logsumexp(dim=1)
+
+    def goal(self, output: Tensor, target: Sequence[frozenset[int]], /) -> ClassGoal:
+        """Return what an attack on these samples is after: an answer that is none of the accepted ones."""
+        competing, right = self._competing(output), self._right(output, target)
+        columns = None if len(competing) == output.shape[1] else competing
+        return ClassGoal(right[:, competing], columns, self.probabilities)
 
     def _raw(self, output: Tensor) -> Tensor:
         return output if output.dtype in (torch.float32, torch.float64) else output.float()

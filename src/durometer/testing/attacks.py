@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 
-from durometer.attack.shell import attacked
+from durometer.attack.engine import Outcome
+from durometer.attack.shell import judged
 from durometer.core import Attack, Batch, Dice, Model, Oracle, Threat
 from durometer.tasks import Classification
 from durometer.testing.require import check_declared, other_global_dice, require, same, splits, unmoved
@@ -48,17 +48,21 @@ def check_attack(
     batch = batch or toy_inputs()
     model = model or toy_linear(tuple(batch.x.shape[1:]))
     with unmoved({"x": batch.x}, of=of):
-        found = _search(attack, model, batch, threat)
+        outcome = _search(attack, model, batch, threat)
+    found = outcome.x
+    reached = found if outcome.point is None else outcome.point
     require(
-        bool(around(threat, batch).contains(batch.x, found).all()),
+        bool(around(threat, batch).contains(batch.x, reached).all()),
         "what it finds is outside the threat",
         of=of,
     )
     with other_global_dice():
-        require(same(_search(attack, model, batch, threat), found), "the same dice find another point", of=of)
+        require(
+            same(_search(attack, model, batch, threat).x, found), "the same dice find another point", of=of
+        )
     for split in splits(len(batch)):
         for index in split:
-            alone = _search(attack, model, batch.select(index), threat)
+            alone = _search(attack, model, batch.select(index), threat).x
             require(same(alone, found[list(index)]), f"what it finds depends on the batch ({index})", of=of)
     before, after = (_oracle(model).score(x, batch.y) for x in (batch.x, found))
     require(bool((after <= before).all()), "a sample ends with a higher score than it had", of=of)
@@ -92,8 +96,10 @@ def _meant(attack: Attack) -> Threat:
 
 
 def _oracle(model: Model) -> Oracle:
-    return Oracle(model, Classification(tuple(frozenset({k}) for k in range(2))), batch_size=4)
+    task = Classification(tuple(frozenset({k}) for k in range(2)))
+    # an attack that makes inputs against another model makes them against the same one
+    return Oracle(model, task, batch_size=4, others={"another": Oracle(model, task, batch_size=4)})
 
 
-def _search(attack: Attack, model: Model, batch: Batch, threat: Threat) -> Tensor:
-    return attacked(attack, _oracle(model), batch, threat, Dice(0, attack.name, attack.version, batch.ids))
+def _search(attack: Attack, model: Model, batch: Batch, threat: Threat) -> Outcome:
+    return judged(attack, _oracle(model), batch, threat, Dice(0, attack.name, attack.version, batch.ids))

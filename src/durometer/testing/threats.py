@@ -5,11 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from durometer.attack.lifted import Lifted
 from durometer.core import Dice, Threat
 from durometer.testing.require import check_declared, require, same, splits, unmoved
 from durometer.testing.scenes import toy_batch
 from durometer.threat import Directed
 from durometer.threat.local import among, around
+from durometer.threat.parametric import Parametric
 
 ROOM = 1e-5
 """Floating point's share in a distance."""
@@ -22,7 +24,8 @@ def check_threat(threat: Threat, *, x: Tensor | None = None) -> None:
     The input is in its own set, projections are inside, stay where they are when projected again and are at
     least as near as any point drawn from the set; points inside are not moved; draws are inside, in the box,
     and the same for the same dice in any batch; the box is tight; a steepest step, if there is one, has size
-    1 and beats every draw.
+    1 and beats every draw. Of a threat with coordinates all of this is checked of its points,
+    and that the point 0 is the input, bit by bit, and a picture the same in any batch.
 
     Args:
         threat: An instance.
@@ -38,6 +41,10 @@ def check_threat(threat: Threat, *, x: Tensor | None = None) -> None:
     if x is None:
         toys = toy_batch(4, 12, 10)
         threat, x = around(threat, toys), toys.x
+    if isinstance(threat, Parametric):
+        _check_pictures(threat, x, of)
+        threat = Lifted(threat, tuple(x.shape[1:]))
+        x = threat.packed(x)
     with unmoved({"x": x}, of=of):
         drawn = [_draw(threat, x, draw) for draw in range(4)]
         _check_members(threat, x, drawn, of)
@@ -46,6 +53,22 @@ def check_threat(threat: Threat, *, x: Tensor | None = None) -> None:
         _check_batches(threat, x, drawn[0], of)
         if isinstance(threat, Directed):
             _check_steepest(threat, x, drawn, of)
+
+
+def _check_pictures(threat: Parametric, x: Tensor, of: str) -> None:
+    """Check the pictures of points."""
+    still = x.new_zeros((len(x), threat.dimensions(x.shape[1:])))
+    require(same(threat.apply(x, still), x), "the point 0 must be the input itself", of=of)
+    drawn = _draw(threat, x, 0)
+    picture = threat.apply(x, drawn)
+    require(picture.shape == x.shape and picture.dtype == x.dtype, "apply must keep shape and type", of=of)
+    require(bool(picture.isfinite().all()), "apply must give finite values", of=of)
+    told = threat.told(x, drawn)
+    require(all(len(v) == len(x) for v in told.values()), "told must give one value a sample", of=of)
+    for split in splits(len(x)):
+        for index in split:
+            part = threat.apply(x[list(index)], drawn[list(index)])
+            require(same(part, picture[list(index)]), f"apply depends on the batch ({index})", of=of)
 
 
 def _draw(threat: Threat, x: Tensor, draw: int, index: tuple[int, ...] | None = None) -> Tensor:

@@ -51,7 +51,11 @@ class L2(Directed):
                 break
             free = still
         moved = torch.sign(change) * torch.minimum(t * far, room)
-        return (x.flatten(1) + moved.to(x)).clamp(self.low, self.high).reshape(x.shape)
+        member = (far.square().sum(dim=1, keepdim=True) <= self.epsilon**2) & (far <= room).all(
+            1, keepdim=True
+        )
+        near = torch.where(member, other.flatten(1), x.flatten(1) + moved.to(x))  # members stay, bit by bit
+        return near.clamp(self.low, self.high).reshape(x.shape)
 
     def _scale(self, far: Tensor, room: Tensor, free: Tensor) -> Tensor:
         """Return (B, 1): how far along the change the ball's surface lies when these values are free."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from durometer.core import Estimate, Json
 from durometer.explain.findings import Effect, ModelFigures, Summary
+from durometer.explain.masking import Maskings
 from durometer.report import markdown as md
 from durometer.report import say
 from durometer.report.html.render import render
@@ -53,11 +54,13 @@ class Verdict:
             "verdict", s=summary, at=view.at, figures=figures(summary), rows=shown,
             more=len(rows) - len(shown),
             models=[m.name for m in summary.models], scale=chart_scale(shown), gallery=view.gallery,
-            sizes=sizes(known), controlled=any(e.control_drop is not None for e in known),
+            warnings=warnings(summary), sizes=sizes(known),
+            controlled=any(e.control_drop is not None for e in known),
         )  # fmt: skip
 
     def markdown(self, summary: Summary, /) -> str:
         parts = [f"**{md.safe(summary.headline.claim)}**", *map(md.safe, summary.headline.sentences)]
+        parts += [f"**{md.safe(text)}**" for text in warnings(summary)]
         clean = f"clean {md.safe(summary.score) or 'accuracy'}"
         header = ("model", clean, "own view", "hardest edit", "mean drop, points")
         lines = [
@@ -74,8 +77,14 @@ class Verdict:
         return {
             "headline": summary.headline, "models": summary.models, "mean_drop": summary.mean_drop,
             "ranks": summary.ranks, "cells_measured": summary.cells_measured,
-            "cells_asked": summary.cells_asked,
+            "cells_asked": summary.cells_asked, "warnings": warnings(summary),
         }  # fmt: skip
+
+
+def warnings(summary: Summary) -> tuple[str, ...]:
+    """Return why the figures of some models should not be believed as they stand."""
+    masked = (one.warning for one in summary.more.get(Maskings.name, ()))
+    return tuple(text for text in masked if text)
 
 
 def figures(summary: Summary) -> tuple[Figures, ...]:

@@ -27,7 +27,14 @@ class Line:
     level: Estimate
 
 
-def line_chart(lines: tuple[Line, ...], *, unit: str, label: str, names: bool) -> Markup:
+def line_chart(
+    lines: tuple[Line, ...],
+    *,
+    unit: str,
+    label: str,
+    names: bool,
+    ticks: tuple[tuple[float, float], ...] = (),
+) -> Markup:
     """Return one panel; accuracy always runs from 0 to 100 %, so that panels can be compared.
 
     Args:
@@ -35,8 +42,10 @@ def line_chart(lines: tuple[Line, ...], *, unit: str, label: str, names: bool) -
         unit: Under the axis.
         label: What the panel shows, for a screen reader.
         names: Write each model's name at the end of its line.
+        ticks: (place, value) where the axis is bent: the points' severities are places then, and what is
+            written is the value. Half of the unedited accuracy is not marked on such an axis.
     """
-    frame = Frame.of(lines, unit=unit, right=LABEL if names else RIGHT)
+    frame = Frame.of(lines, unit=unit, right=LABEL if names else RIGHT, ticks=ticks)
     ends = apart([frame.y(last.value) for line in lines for _, last in line.points[-1:]])
     drawn = [axes(frame, unit)]
     drawn += [_series(frame, line, i) for i, line in enumerate(lines)]
@@ -66,14 +75,24 @@ class Frame:
     scale: Scale
     ticks: tuple[tuple[float, float], ...]
     right: float
+    bent: bool = False
 
     @classmethod
-    def of(cls, lines: tuple[Line, ...], *, unit: str, right: float) -> Frame:
+    def of(
+        cls,
+        lines: tuple[Line, ...],
+        *,
+        unit: str,
+        right: float,
+        ticks: tuple[tuple[float, float], ...] = (),
+    ) -> Frame:
         """Return the frame that holds all points of some lines."""
         at = sorted({s for line in lines for s, _ in line.points if math.isfinite(s)}) or [0.0, 1.0]
         low, high = at[0], at[-1] if at[-1] > at[0] else at[0] + 1.0
-        ticks = tuple(at) if len(at) <= 5 else Scale(low, high).ticks(4, unit=unit)
-        return cls(Scale(low, high), tuple((t, t) for t in ticks), right)
+        if ticks:
+            return cls(Scale(low, high), ticks, right, bent=True)
+        plain = tuple(at) if len(at) <= 5 else Scale(low, high).ticks(4, unit=unit)
+        return cls(Scale(low, high), tuple((t, t) for t in plain), right)
 
     def x(self, severity: float) -> float:
         """Return where a severity lies."""
@@ -114,14 +133,15 @@ def _series(f: Frame, line: Line, index: int) -> Markup:
         parts.append(element("line", x1=LEFT, x2=WIDTH - f.right, y1=level, y2=level, class_="level"))
     parts.append(element("polyline", points=path, class_="curve"))
     parts += [_point(f, line.name, s, e) for s, e in known]
-    half = crossing(line)
+    half = None if f.bent else crossing(line)
     if half is not None:
         parts.append(_half(f, line, half))
     return element("g", *parts, class_=f"m{index % 4}")
 
 
 def _point(f: Frame, name: str, severity: float, e: Estimate) -> Markup:
-    hover = element("title", f"{name} at {say.number(severity)}: {say.in_percent(e)}")
+    value = dict(f.ticks).get(severity, severity) if f.bent else severity
+    hover = element("title", f"{name} at {say.number(value)}: {say.in_percent(e)}")
     halo = element("circle", cx=f.x(severity), cy=f.y(e.value), r=9, class_="halo")
     return element("g", hover, halo, element("circle", cx=f.x(severity), cy=f.y(e.value), r=3, class_="dot"))
 
