@@ -62,7 +62,7 @@ CASES = [
     ("simba", {"queries": 1000}, L2),
     ("nes", {"queries": 1000}, LINF),
     ("square", {"queries": 500, "rescaled": True}, LINF),
-    ("eot", {"draws": 2, "steps": 10}, LINF),
+    ("eot", {"questions": 2, "steps": 10}, LINF),
     ("autoattack", {}, LINF),
     ("spatial", {"grid": [5, 3, 3], "around": 55}, TURN),
     ("patch", {"steps": 25, "tried": 2}, PATCH),

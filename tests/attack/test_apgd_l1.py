@@ -124,6 +124,6 @@ def test_oracle_several_questions_are_told_as_their_mean():
 def test_draws_are_asked_at_every_step():
     oracle, w, batch = random_linear(0)
     batch = batch.but(x=0.5 + 0.3 * w.sign().expand(12, -1, -1, -1))
-    facts = judged(APGD(steps=3, draws=5), oracle, batch, Linf(epsilon=0.01), dice(batch)).facts
+    facts = judged(APGD(steps=3, questions=5), oracle, batch, Linf(epsilon=0.01), dice(batch)).facts
     assert set(facts["forwards"]) == {1 + 4 * 5}
     assert set(facts["backwards"]) == {3 * 5}

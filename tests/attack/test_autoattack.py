@@ -73,7 +73,7 @@ def test_oracle_budgets_are_the_published_ones(norm):
     assert list(large) == ["apgd-ce", "apgd-dlr", "fab", "square", "apgd-t", "fab-t"]
     assert [large[k].restarts for k in ("apgd-ce", "apgd-dlr", "fab", "apgd-t", "fab-t")] == [5, 5, 5, 1, 1]
     assert (large["fab"].led, large["square"].squares) == ("nearest", "published")
-    assert [(s.restarts, s.draws) for s in rand(norm, "corrected", 10).values()] == [(1, 20), (1, 20)]
+    assert [(s.restarts, s.questions) for s in rand(norm, "corrected", 10).values()] == [(1, 20), (1, 20)]
     assert standard(norm, "corrected", 3)["apgd-t"].loss_name == "margin-targeted"
     assert plus(norm, "corrected", 2)["apgd-dlr"].loss_name == "margin"
 

@@ -73,7 +73,7 @@ def test_random_defenses_fall_to_the_expectation(step, left, search, undefended)
     # a mean over places blurs the gradient, and so the picture that is moved keeps some accuracy
     model = Net(behind(step))
     alone, _ = under(PGD20, model)
-    found, outcome = under(EOT(search=search, draws=10, steps=20), model)
+    found, outcome = under(EOT(search=search, questions=10, steps=20), model)
     assert found < alone - 0.15
     assert found < undefended + left
     share = outcome.facts["share_right"]
@@ -97,7 +97,7 @@ def test_oracle_of_a_model_that_is_right_in_a_known_share_of_draws():
     batch = BATCH.but(y=(frozenset({0}),) * N)
     torch.manual_seed(0)
     oracle = Oracle(Net(Coin()), TASK, batch_size=N)
-    attack = EOT(draws=8, steps=3, judged=100)
+    attack = EOT(questions=8, steps=3, judged=100)
     facts = judged(attack, oracle, batch, Linf(), Dice(0, "eot", 1, batch.ids)).facts
     assert sum(facts["share_right"]) / N == pytest.approx(0.7, abs=4 * (0.21 / 100 / N) ** 0.5)
     covered = [low <= 0.7 <= high for low, high in zip(facts["share_low"], facts["share_high"], strict=True)]
@@ -109,7 +109,7 @@ def test_oracle_of_a_model_that_is_right_in_a_known_share_of_draws():
 
 def test_on_a_model_without_randomness_the_expectation_is_pgd():
     model = Net(network("plain"))
-    attack = EOT(draws=2, steps=10, judged=2)
+    attack = EOT(questions=2, steps=10, judged=2)
     a = under(attack, model)[1]
     b = under(PGD(steps=10, step=0.125), model)[1]
     broken = [[TASK.score(model(o.x), BATCH.y)] for o in (a, b)]
@@ -119,7 +119,7 @@ def test_on_a_model_without_randomness_the_expectation_is_pgd():
 
 @pytest.mark.parametrize("threat", [Linf(), L2(epsilon=0.2)])
 def test_contract(threat):
-    check_attack(ATTACKS.make("eot", {"draws": 2, "steps": 3, "judged": 2}), threat=threat)
+    check_attack(ATTACKS.make("eot", {"questions": 2, "steps": 3, "judged": 2}), threat=threat)
 
 
 def test_bpda_answers_exactly_and_differentiates_what_it_was_given():

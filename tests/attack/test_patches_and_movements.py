@@ -139,7 +139,7 @@ def blob(angle_from_right):
 
 @pytest.mark.parametrize(
     "attack",
-    [Spatial(grid=(31, 1, 1)), Spatial(grid=(), draws=100, around=50), PGD(steps=40), APGD(steps=40)],
+    [Spatial(grid=(31, 1, 1)), Spatial(grid=(), points=100, around=50), PGD(steps=40), APGD(steps=40)],
 )
 def test_oracle_the_breaking_angle_is_known(attack):
     # from 0° the spot stands above 10 sin 30° = 5 after more than 30°, counterclockwise
@@ -170,8 +170,8 @@ def test_questions_are_counted_and_never_more_than_allowed():
     for attack, threat, most in (
         (SparseRS(queries=150), L0(pixels=3), 150),
         (PatchRS(queries=150), Patch(), 150),
-        (Spatial(grid=(3, 3, 3), draws=5, around=7), RotationTranslation(), 39),
-        (Spatial(grid=(), draws=5, around=0), RotationTranslation(), 5),
+        (Spatial(grid=(3, 3, 3), points=5, around=7), RotationTranslation(), 39),
+        (Spatial(grid=(), points=5, around=0), RotationTranslation(), 5),
     ):
         found = search(attack, threat, model, batch)
         assert found.facts["forwards"] == [most + 1] * 8  # the untouched input is asked about too

@@ -39,7 +39,7 @@ class APGD(Attack):
     In L1 the steps change few values, as many as the best input so far suggests (Croce and Hein, 2021); with
     `wider` the search begins in balls of three times and twice epsilon.
 
-    A model whose answers are random is asked `draws` times at each point, and follows the mean gradient.
+    A model whose answers are random is asked `questions` times at each point, and follows the mean gradient.
 
     `first_check` says what the first step of all is compared with: `corrected`, the loss at the start;
     `published`, 0, as the authors' code does by reading a row that was not written yet.
@@ -55,7 +55,7 @@ class APGD(Attack):
     restarts: Annotated[int, Param("starts for what stays unbroken", low=1)] = 1
     targets: Annotated[int, Param("classes that a targeted loss leads to", low=1)] = 9
     wider: Annotated[bool, Param("in L1: begin in balls of three times and twice epsilon")] = False
-    draws: Annotated[int, Param("questions at each point, for models with random answers", low=1)] = 1
+    questions: Annotated[int, Param("questions at each point, for models with random answers", low=1)] = 1
     first_check: Annotated[
         Literal["corrected", "published"], Param("with what the first step is compared")
     ] = "corrected"
@@ -71,7 +71,7 @@ class APGD(Attack):
     def extend(self, prober: Prober, room: Room, kept: Kept) -> None:
         """Search on from what is kept; ensembles call this."""
         walk, held = self.walk(room), Inside(kept) if self.wider else kept
-        asked = prober if self.draws == 1 else Repeated(prober, self.draws)
+        asked = prober if self.questions == 1 else Repeated(prober, self.questions)
         for led in each(prober, room, self.targets) if self.loss_name.endswith("-targeted") else (room,):
             search(walk, asked, led, held, restarts=self.restarts)
 

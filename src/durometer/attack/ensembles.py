@@ -52,8 +52,8 @@ def plus(norm: str, rules: Rules, classes: int) -> Mapping[str, Stage]:
 def rand(norm: str, rules: Rules, classes: int) -> Mapping[str, Stage]:
     """Return the ensemble for models with random answers: 20 draws at each step."""
     return {
-        "apgd-ce": APGD(first_check=rules, draws=20),
-        "apgd-dlr": APGD(_ratio(classes), first_check=rules, draws=20),
+        "apgd-ce": APGD(first_check=rules, questions=20),
+        "apgd-dlr": APGD(_ratio(classes), first_check=rules, questions=20),
     }
 
 

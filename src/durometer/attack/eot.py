@@ -23,8 +23,8 @@ from durometer.stats import clopper_pearson
 class EOT(Attack):
     """PGD or APGD along the mean gradient of many draws (Athalye et al., 2018, section 4.2).
 
-    Each input is asked `draws` times; losses, gradients and margins are averaged. A point is done only when
-    it is broken in every one of these draws: one wrong answer of a random model is luck, not a broken point.
+    Each input is asked `questions` times; losses, gradients and margins are averaged. A point is done only
+    when it is broken in every one of these draws: one wrong answer of a random model is luck.
     For each point the facts have `share_right`, over `judged` new draws at what was found, with its exact
     interval `share_low` to `share_high`; their mean is the accuracy that is expected under the attack. The
     row itself is one more new draw, and so is unbiased as well.
@@ -36,7 +36,7 @@ class EOT(Attack):
     source: ClassVar[str] = "athalye2018"
 
     search: Annotated[Literal["pgd", "apgd"], Param("the search that is led by the mean gradient")] = "pgd"
-    draws: Annotated[int, Param("questions at each input", low=1)] = 20
+    questions: Annotated[int, Param("questions at each input", low=1)] = 20
     steps: Annotated[int, Param("steps from one start", low=1)] = 20
     step: Annotated[float, Param("length of a step of pgd", "of epsilon", low=0)] = 0.125
     restarts: Annotated[int, Param("starts for what stays unbroken", low=1)] = 1
@@ -46,7 +46,7 @@ class EOT(Attack):
     def __call__(self, oracle: Oracle, batch: Batch, threat: Threat, dice: Dice, /) -> Outcome:
         """Return the input found for each sample that is right least on average."""
         check_directed(threat, self.name)
-        prober = Always(Prober(oracle, batch), self.draws)
+        prober = Always(Prober(oracle, batch), self.questions)
         room = prober.room(threat, dice)
         kept = prober.keep(room)
         if self.search == "apgd":

@@ -26,7 +26,7 @@ class Spatial(Attack):
     """The worst of a grid, of random points and of random steps around the worst of these.
 
     The grid and the random points are those of Engstrom et al. (2019): `grid` holds how many values each
-    coordinate takes, from end to end, here (turn, right, down) in the published 31 x 5 x 5; `draws` random
+    coordinate takes, from end to end, here (turn, right, down) in the published 31 x 5 x 5; `points` random
     points alone, without grid and steps, are their worst-of-k. The steps are ours: they go `around` the worst
     point so far, shorter and shorter.
     """
@@ -38,7 +38,7 @@ class Spatial(Attack):
     within: ClassVar[Mapping[str, Json]] = {"name": "rotation-translation"}
 
     grid: Annotated[tuple[int, ...], Param("values of each coordinate; empty: no grid")] = (31, 5, 5)
-    draws: Annotated[int, Param("random points", low=0)] = 0
+    points: Annotated[int, Param("random points", low=0)] = 0
     around: Annotated[int, Param("random steps around the worst point", low=0)] = 100
 
     def __call__(self, oracle: Oracle, batch: Batch, threat: Threat, dice: Dice, /) -> Outcome:
@@ -70,7 +70,7 @@ class Spatial(Attack):
         return (_at(torch.stack(point)) for point in itertools.product(*axes) if axes)
 
     def _draws(self) -> Iterator[Make]:
-        return (_drawn(f"draw {k}") for k in range(self.draws))
+        return (_drawn(f"draw {k}") for k in range(self.points))
 
     def _steps(self, kept: Kept) -> Iterator[Make]:
         reach = (FIRST * (LAST / FIRST) ** (k / max(self.around - 1, 1)) for k in range(self.around))
@@ -81,7 +81,7 @@ class Spatial(Attack):
             raise ExtensionError(
                 f"its grid has {len(self.grid)} coordinates and the threat {name!r} has {dimensions}",
                 where="attack 'spatial'",
-                fix="Give grid as many numbers, or grid = [] with draws or around",
+                fix="Give grid as many numbers, or grid = [] with points or around",
             )
 
 

@@ -52,7 +52,8 @@ class L1(Directed):
     def _shrinkage(self, far: Tensor, room: Tensor) -> Tensor:
         """Return (B, 1): by how much every change shrinks; 0 where the sum is small enough.
 
-        The sum falls in linear pieces; Newton's steps solve a piece, and halve the bracket where they leave it.
+        The sum falls in linear pieces; Newton's steps solve a piece, and halve the bracket where they leave
+        it.
         """
         low, high = torch.zeros_like(far[:, :1]), far.amax(dim=1, keepdim=True)
         t, done = low, torch.zeros_like(low, dtype=torch.bool)

@@ -11,4 +11,16 @@ from durometer.attack.engine.prober import Loss, Prober, Seen, Slopes
 from durometer.attack.engine.room import Room, State
 from durometer.attack.engine.search import Walk, search
 
-__all__ = ["Kept", "Loss", "Nearest", "Outcome", "Prober", "Room", "Seen", "Slopes", "State", "Walk", "search"]
+__all__ = [
+    "Kept",
+    "Loss",
+    "Nearest",
+    "Outcome",
+    "Prober",
+    "Room",
+    "Seen",
+    "Slopes",
+    "State",
+    "Walk",
+    "search",
+]
