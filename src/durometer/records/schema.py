@@ -157,9 +157,7 @@ TABLES: Mapping[str, pa.Schema] = {
     ),
 }
 """Name -> schema, in the order in which a segment is written; the last one commits it."""
-OPTIONAL = frozenset(
-    {"searches", "attributions", "checks", "detections", "truths", "regions", "errors"}
-)
+OPTIONAL = frozenset({"searches", "attributions", "checks", "detections", "truths", "regions", "errors"})
 """Tables that a record has only when something stands in them."""
 DIGESTED = ("rows", "outputs", "detections", "truths", "regions", "errors")
 """The tables whose equality is what *bit-identical* means, as far as a record has them."""
