@@ -106,6 +106,8 @@ def nearest_plane(x: Tensor, slopes: Slopes, norm: str, box: tuple[float, float]
     best = far.argmin(dim=1)
     rows = torch.arange(n, device=x.device)
     slope, value = slopes.gradients[rows, best], slopes.values[rows, best]
+    # where another runtime judges than the one that gives gradients, its margin says how far there is to go
+    value = torch.minimum(value, -slopes.seen.margin)
     offset = value - BEYOND * steepness[rows, best].to(value)
     low, high = box
     step = toward(x.flatten(1), slope.flatten(1), offset, norm=norm, low=low, high=high)
