@@ -20,13 +20,13 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from digit_networks import TRAIN, digits, network
+from digit_networks import TRAIN, Asked, Counted, digits, network
 from durometer.attack.apgd import APGD
 from durometer.attack.autoattack import AutoAttack
 from durometer.attack.pgd import PGD
 from durometer.attack.shell import judged
 from durometer.attack.square import Square
-from durometer.core import Batch, Dice, ModelCard, Oracle
+from durometer.core import Batch, Dice, Oracle
 from durometer.tasks import Classification
 from durometer.threat import Linf
 from results import write
@@ -49,39 +49,6 @@ NOTE = (
 )
 
 
-class Counted(torch.nn.Module):
-    """A network that counts points forward and backward."""
-
-    def __init__(self, net):
-        super().__init__()
-        self.net, self.forwards, self.backwards = net, 0, 0
-
-    def forward(self, x):
-        self.forwards += len(x)
-        out = self.net(x)
-        if out.requires_grad:
-            out.register_hook(self._back)
-        return out
-
-    def _back(self, gradient):
-        self.backwards += len(gradient)
-
-
-class Ours:
-    """The network as a model of ours."""
-
-    card = ModelCard("digits", digest="x", traits=frozenset({"grad", "logits"}))
-
-    def __init__(self, net):
-        self.net = net
-
-    def view(self, x):
-        return x
-
-    def __call__(self, x):
-        return self.net(x)
-
-
 def loaded(which):
     """Return one of the networks, frozen."""
     net = network()
@@ -94,7 +61,7 @@ def ours(name, net, x, y, epsilon, batch_size):
     attack = OURS[name]
     batch = Batch(tuple(f"d{i}" for i in range(len(x))), x, tuple(frozenset({int(k)}) for k in y))
     task = Classification(tuple(frozenset({k}) for k in range(10)))
-    oracle = Oracle(Ours(net), task, batch_size=batch_size)
+    oracle = Oracle(Asked(net), task, batch_size=batch_size)
     dice = Dice(0, attack.name, attack.version, batch.ids)
     return judged(attack, oracle, batch, Linf(epsilon=epsilon), dice).x, oracle.forwards, oracle.backwards
 

@@ -19,6 +19,8 @@ from safetensors.torch import save_file
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
+from durometer.core import ModelCard
+
 TRAIN = 1297
 
 
@@ -37,6 +39,40 @@ def network() -> nn.Sequential:
     for inside, outside in ((1, 16), (16, 32), (32, 32)):
         layers += [nn.Conv2d(inside, outside, 3, stride=2, padding=1), nn.ReLU()]
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512, 10))
+
+
+class Counted(nn.Module):
+    """A network that counts the points that pass forward, and those whose gradient passes back."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net, self.forwards, self.backwards = net, 0, 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.forwards += len(x)
+        output: Tensor = self.net(x)
+        if output.requires_grad:
+            output.register_hook(self._back)
+        return output
+
+    def _back(self, gradient: Tensor) -> None:
+        self.backwards += len(gradient)
+
+
+class Asked:
+    """A network as durometer asks it."""
+
+    card = ModelCard("digits", digest="benchmark", traits=frozenset({"grad", "logits"}))
+
+    def __init__(self, net: nn.Module) -> None:
+        self.net = net
+
+    def view(self, canvas: Tensor) -> Tensor:
+        return canvas
+
+    def __call__(self, x: Tensor) -> Tensor:
+        output: Tensor = self.net(x)
+        return output
 
 
 def train(*, epsilon: float, epochs: int, steps: int = 7) -> nn.Sequential:

@@ -19,10 +19,10 @@ from unittest.mock import MagicMock
 import torch
 from safetensors.torch import load_file
 
-from digit_networks import TRAIN, digits, network
+from digit_networks import TRAIN, Asked, Counted, digits, network
 from durometer.attack import ATTACKS
 from durometer.attack.shell import judged
-from durometer.core import Batch, Dice, ModelCard, Oracle
+from durometer.core import Batch, Dice, Oracle
 from durometer.tasks import Classification
 from durometer.threat import L0, L2, Linf
 from results import write
@@ -41,39 +41,6 @@ GRADIENTS = (
     ("carlini-wagner", "l2"), ("sigma-zero", "l0"),
 )  # fmt: skip
 ALL = (*GRADIENTS, ("hopskipjump", "l2"), ("hopskipjump", "linf"), ("boundary", "l2"), ("geoda", "l2"))
-
-
-class Counted(torch.nn.Module):
-    """A network that counts the points that pass forward, and those whose gradient passes back."""
-
-    def __init__(self, net):
-        super().__init__()
-        self.net, self.forwards, self.backwards = net, 0, 0
-
-    def forward(self, x):
-        self.forwards += len(x)
-        output = self.net(x)
-        if output.requires_grad:
-            output.register_hook(self._count)
-        return output
-
-    def _count(self, gradient):
-        self.backwards += len(gradient)
-
-
-class Digits:
-    """The network as durometer asks it."""
-
-    card = ModelCard("digits", digest="benchmark", traits=frozenset({"grad", "logits"}))
-
-    def __init__(self, net):
-        self.net = net
-
-    def view(self, canvas):
-        return canvas
-
-    def __call__(self, x):
-        return self.net(x)
 
 
 def loaded(name, points):
@@ -102,7 +69,7 @@ def row(attack, norm, who, x, found, net, y, passes, seconds):
 def ours(name, norm, net, x, y, **values):
     """Our row, and the passes a point."""
     attack, batch = ATTACKS.make(name, values), _batch(x, y)
-    oracle = Oracle(Digits(net), Classification(tuple(frozenset({k}) for k in range(10))), batch_size=len(x))
+    oracle = Oracle(Asked(net), Classification(tuple(frozenset({k}) for k in range(10))), batch_size=len(x))
     begin = time.process_time()
     told = judged(attack, oracle, batch, OPEN[norm], Dice(0, name, attack.version, batch.ids))
     seconds = time.process_time() - begin

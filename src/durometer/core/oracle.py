@@ -107,20 +107,17 @@ class Oracle:
         Raises:
             ModelError: if the model's card does not offer gradients.
         """
-        self._check_gradients()
-        rows = []
-        for start, (part, real) in zip(
-            range(0, len(x), self._batch_size), in_fixed_batches(x, self._batch_size), strict=True
-        ):
-            leaf = part.detach().requires_grad_(True)
+        parts = []
+        for leaf, rows in self._leaves(x):
+            real = rows.stop - rows.start
             with torch.enable_grad():
                 output = self._model(leaf)[:real]
-                value = objective(output, slice(start, start + real))
+                value = objective(output, rows)
                 gradient = _slope(value, leaf)
-            rows.append((output.detach(), value.detach(), gradient[:real]))
+            parts.append((output.detach(), value.detach(), gradient[:real]))
         self.forwards += len(x)
         self.backwards += len(x)
-        output, value, gradient = (torch.cat(column) for column in zip(*rows, strict=True))
+        output, value, gradient = (torch.cat(column) for column in zip(*parts, strict=True))
         return output, value, gradient
 
     def jacobian(self, x: Tensor, objectives: Objective, /) -> tuple[Tensor, Tensor, Tensor]:
@@ -135,18 +132,15 @@ class Oracle:
         Raises:
             ModelError: if the model's card does not offer gradients.
         """
-        self._check_gradients()
-        rows = []
-        for start, (part, real) in zip(
-            range(0, len(x), self._batch_size), in_fixed_batches(x, self._batch_size), strict=True
-        ):
-            leaf = part.detach().requires_grad_(True)
+        parts = []
+        for leaf, rows in self._leaves(x):
+            real = rows.stop - rows.start
             with torch.enable_grad():
                 output = self._model(leaf)[:real]
-                values = objectives(output, slice(start, start + real))
+                values = objectives(output, rows)
                 columns = [_slope(v, leaf, keep=True)[:real] for v in values.unbind(1)]
-            rows.append((output.detach(), values.detach(), torch.stack(columns, dim=1)))
-        output, values, gradients = (torch.cat(column) for column in zip(*rows, strict=True))
+            parts.append((output.detach(), values.detach(), torch.stack(columns, dim=1)))
+        output, values, gradients = (torch.cat(column) for column in zip(*parts, strict=True))
         self.forwards += len(x)
         self.backwards += values.numel()
         return output, values, gradients
@@ -184,9 +178,14 @@ class Oracle:
             raise ModelError(what, where=self._model.card.name, fix=known)
         return tuple(self._others[name] for name in names or self._others)
 
-    def _check_gradients(self) -> None:
+    def _leaves(self, x: Tensor) -> Iterator[tuple[Tensor, slice]]:
+        """Yield padded batches whose gradients can be taken, with the rows of x that they hold."""
         if "grad" not in self.traits:
             raise ModelError("this model gives no gradients", where=self._model.card.name)
+        start = 0
+        for part, real in in_fixed_batches(x, self._batch_size):
+            yield part.detach().requires_grad_(True), slice(start, start + real)
+            start += real
 
 
 def _slope(value: Tensor, leaf: Tensor, *, keep: bool = False) -> Tensor:
